@@ -1,0 +1,1 @@
+export { FewstepError, type ErrorDetails, type ErrorKind } from "./errors.js";
