@@ -1,0 +1,149 @@
+// Graph + Weights -> ONNX model bytes whose initialisers point INTO the user's files. Nothing is read here.
+import { FewstepError } from "../../errors.js";
+import type { FileSource } from "../../files/source.js";
+import type { LazyTensor, Weights } from "../../weights/weights.js";
+import type { Graph, Node, NodeOf, Value } from "../graph.js";
+import type { OpName } from "../ops/op-attributes.js";
+import type { Dialect } from "./dialect.js";
+import { Emitter } from "./emitter.js";
+import { type Lowering, lowerings } from "./lower.js";
+import { modelProto, ONNX_TYPE, type OnnxInitializer, type OnnxType } from "./model-proto.js";
+
+/**
+ * When weights of another precision become f32: `early` lets the runtime fold the cast once at load (f32 copies in memory, nothing
+ * a step); `late` ties it to the activation that needs it (the file stays mapped, the cast is paid every step).
+ */
+export type CastPolicy = "early" | "late";
+
+export interface CompileOptions {
+  readonly dialect: Dialect;
+  readonly casts: CastPolicy;
+  /** How the runtime will name a file's bytes; the platform decides. */
+  readonly locate: (tensor: LazyTensor) => { readonly location: string; readonly offset: number };
+}
+
+export interface CompiledGraph {
+  readonly model: Uint8Array;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** The files that initialisers point into. */
+  readonly files: ReadonlySet<FileSource>;
+  /** Bytes of all weights as they lie in the files, and as f32. */
+  readonly weightBytes: { readonly stored: number; readonly f32: number };
+}
+
+const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+export function compile(graph: Graph, weights: Weights, { dialect, casts, locate }: CompileOptions): CompiledGraph {
+  const emit = new Emitter();
+  const names = new Map<string, string>(graph.inputs.map((input) => [input.id, input.id]));
+  const initializers: OnnxInitializer[] = graph.constants.map(({ id, dtype, shape, data }) => {
+    names.set(id, id);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { name: id, type: dtype === "i64" ? "i64" : "f32", shape, content: { bytes } };
+  });
+  const files = new Set<FileSource>();
+  const stored = new Map<string, OnnxType>();
+  const weightBytes = { stored: 0, f32: 0 };
+  for (const weight of graph.weights) {
+    const tensor = bind(graph, weight, weights);
+    const type = onnxType(tensor);
+    files.add(tensor.file);
+    weightBytes.stored += tensor.byteLength;
+    weightBytes.f32 += 4 * elements(weight.shape);
+    initializers.push({
+      name: weight.id,
+      type,
+      shape: weight.shape,
+      content: { ...locate(tensor), length: tensor.byteLength },
+    });
+    if (type === "f32") names.set(weight.id, weight.id);
+    else if (casts === "early") names.set(weight.id, emit.node("Cast", [weight.id], { to: { int: ONNX_TYPE.f32 } }));
+    else stored.set(weight.id, type);
+  }
+  const nameIn = (node: Node, index: number): string => {
+    const input = node.inputs[index];
+    if (input === undefined) return "";
+    const known = names.get(input.id);
+    if (known !== undefined) return known;
+    if (!stored.has(input.id))
+      throw new RangeError(`${graph.name}: ${node.output.id} reads ${input.id}, which nothing makes`);
+    return castLate(emit, input.id, node, names);
+  };
+  for (const node of graph.nodes) {
+    names.set(node.output.id, node.output.id);
+    lower(emit, node, (index) => nameIn(node, index), dialect);
+  }
+  const outputs = graph.outputs.map(({ name, value }) => {
+    emit.node("Identity", [names.get(value.id)!], {}, `output:${name}`);
+    return { name: `output:${name}`, type: "f32" as const, shape: value.shape };
+  });
+  const model = modelProto({
+    name: graph.name,
+    inputs: graph.inputs.map(({ id, dtype, shape }) => ({ name: id, type: dtype, shape })),
+    outputs,
+    initializers: [...initializers, ...emit.initializers],
+    nodes: emit.nodes,
+  });
+  return { model, inputs: graph.inputs, outputs, files, weightBytes };
+}
+
+function lower<O extends OpName>(
+  emit: Emitter,
+  node: NodeOf<O>,
+  name: (index: number) => string,
+  dialect: Dialect,
+): void {
+  (lowerings[node.op] as Lowering<O>)(emit, node, name, dialect);
+}
+
+/**
+ * A cast that cannot run before the node's first activation exists: the weight is sliced from an index computed from that
+ * activation's (empty) prefix, so that a runtime neither folds it nor hoists all casts to the front.
+ */
+function castLate(emit: Emitter, weight: string, node: Node, names: ReadonlyMap<string, string>): string {
+  const activation = node.inputs
+    .map((input) => (input === undefined ? undefined : names.get(input.id)))
+    .find((n) => n !== undefined);
+  const cast = (source: string) => emit.node("Cast", [source], { to: { int: ONNX_TYPE.f32 } });
+  if (activation === undefined) return cast(weight);
+  // Shape(activation) * 0 = a list of zeros; its sum starts a slice over the weight's first axis
+  const zero = emit.node("ReduceMin", [emit.node("Mul", [emit.node("Shape", [activation]), emit.ints([0])])], {
+    keepdims: { int: 1 },
+  });
+  return cast(emit.node("Slice", [weight, zero, emit.ints([Number.MAX_SAFE_INTEGER]), emit.ints([0])]));
+}
+
+function bind(graph: Graph, weight: Value, weights: Weights): LazyTensor {
+  const tensor = weights.get(weight.id);
+  if (tensor === undefined) {
+    throw new FewstepError({
+      code: "weight-missing",
+      message: `the ${graph.name} lacks a weight`,
+      found: `no ${weight.id}`,
+      expected: `${weight.id} of shape [${weight.shape}]`,
+      hint: "the file is incomplete or of another model family; see `fewstep inspect`",
+    });
+  }
+  if (elements(tensor.shape) !== elements(weight.shape)) {
+    throw new FewstepError({
+      code: "weight-shape",
+      message: `a weight of the ${graph.name} has another shape`,
+      found: `${tensor.name} [${tensor.shape}] in ${tensor.file.name}`,
+      expected: `[${weight.shape}]`,
+      hint: "the file belongs to another model family or is damaged",
+    });
+  }
+  return tensor;
+}
+
+function onnxType(tensor: LazyTensor): OnnxType {
+  if (Object.hasOwn(ONNX_TYPE, tensor.dtype)) return tensor.dtype as OnnxType;
+  throw new FewstepError({
+    code: "weight-dtype",
+    message: `cannot compute with a ${tensor.dtype} weight`,
+    found: `${tensor.name} in ${tensor.file.name}`,
+    expected: "F32, F16, BF16, F8_E4M3 or F8_E5M2",
+    hint: "get the file in one of these precisions",
+  });
+}
