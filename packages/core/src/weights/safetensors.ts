@@ -11,13 +11,15 @@
 //   safetensors-bad-metadata       not string to string        safetensors-truncated       file ends before the data does
 //   safetensors-bad-entry          dtype, shape or offsets ill-formed or missing   safetensors-trailing-bytes   bytes after the data
 //   safetensors-too-many-tensors, -too-many-axes, -name-too-long                   file-changed, file-unreadable, interrupted
+//   file-is-KIND                   the header is impossible and the first bytes are known (files/container.ts)
 import { FewstepError } from "../errors.js";
+import { containerOf, foreignContainer } from "../files/container.js";
 import { readBytes } from "../files/read-bytes.js";
 import { showName } from "../files/show-name.js";
 import type { FileSource } from "../files/source.js";
 import { bitsOf, safetensorsName } from "../tensor/dtype.js";
 import { checkedElementCount, formatShape } from "../tensor/shape.js";
-import { type HeaderEntry, overflow, parseHeader } from "./safetensors-header.js";
+import { type Header, type HeaderEntry, overflow, parseHeader } from "./safetensors-header.js";
 import { MAX_FILE_BYTES, MAX_HEADER_BYTES } from "./safetensors-limits.js";
 import { type LazyTensor, type Weights, weightsOf } from "./weights.js";
 
@@ -34,8 +36,7 @@ const REDOWNLOAD =
 
 /** Reads and checks the header, and nothing else. Throws the codes above. */
 export async function openSafetensors(source: FileSource, signal?: AbortSignal): Promise<SafetensorsFile> {
-  const headerBytes = await headerEnd(source, signal);
-  const header = parseHeader(decode(await readBytes(source, 8, headerBytes - 8, signal), source));
+  const { header, headerBytes } = await readHeader(source, signal).catch((error) => explain(error, source, signal));
   const entries = header.entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
   checkFileEnd(source, headerBytes + checkLayout(entries));
   const tensors = entries.map(
@@ -50,6 +51,27 @@ export async function openSafetensors(source: FileSource, signal?: AbortSignal):
       }),
   );
   return { weights: weightsOf(tensors.map((tensor) => [tensor.name, tensor])), metadata: header.metadata, headerBytes };
+}
+
+async function readHeader(source: FileSource, signal?: AbortSignal): Promise<{ header: Header; headerBytes: number }> {
+  const headerBytes = await headerEnd(source, signal);
+  return { header: parseHeader(decode(await readBytes(source, 8, headerBytes - 8, signal), source)), headerBytes };
+}
+
+/** Codes of a header so wrong that the file may be something else altogether. */
+const NO_HEADER: ReadonlySet<string> = new Set([
+  "safetensors-too-short",
+  "safetensors-header-too-large",
+  "safetensors-header-cut",
+  "safetensors-not-utf8",
+  "safetensors-not-json",
+]);
+
+/** Names what the file is instead, when its first bytes tell; else the error stands. */
+async function explain(error: unknown, source: FileSource, signal?: AbortSignal): Promise<never> {
+  if (!(error instanceof FewstepError) || !NO_HEADER.has(error.code)) throw error;
+  const container = await containerOf(source, signal);
+  throw container === undefined ? error : foreignContainer(source, container, error);
 }
 
 /** Where the header ends, known to lie within the limit and the file before anything of that size is allocated. */

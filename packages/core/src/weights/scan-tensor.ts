@@ -28,7 +28,7 @@ export async function scanTensor(tensor: LazyTensor, signal?: AbortSignal, chunk
         if (value < min) min = value;
         if (value > max) max = value;
       } else {
-        if (value !== value) nan++;
+        if (Number.isNaN(value)) nan++;
         else infinite++;
         firstBad ??= elements + i;
       }
