@@ -83,6 +83,35 @@ export class GraphBuilder {
     return [...this.path, name].join(".");
   }
 
+  /**
+   * Copies another graph's nodes into this one. `feeds` replaces inputs, and weights where given; other inputs become this graph's own,
+   * other weights are shared by name. `prefix` keeps the copies' ids apart. Answers the copied outputs by name.
+   */
+  include(graph: Graph, feeds: ReadonlyMap<string, Value>, prefix: string): ReadonlyMap<string, Value> {
+    const copies = new Map<string, Value>();
+    for (const input of graph.inputs)
+      copies.set(input.id, feeds.get(input.id) ?? this.input(input.id, input.shape, input.dtype));
+    for (const weight of graph.weights) {
+      const known = feeds.get(weight.id) ?? this.weights.get(weight.id) ?? weight;
+      if (!feeds.has(weight.id)) this.weights.set(weight.id, known);
+      copies.set(weight.id, known);
+    }
+    const rename = <T extends Value>(value: T): T => ({ ...value, id: `${this.prefix}${prefix}${value.id}` });
+    for (const constant of graph.constants) {
+      const copy = rename(constant);
+      this.constants.push(copy);
+      copies.set(constant.id, copy);
+    }
+    for (const node of graph.nodes) {
+      const output = rename(node.output);
+      copies.set(node.output.id, output);
+      const inputs = node.inputs.map((input) => input && copies.get(input.id)!);
+      this.nodes.push({ ...node, inputs, output } as Node);
+    }
+    for (const [name, value] of graph.modules) this.modules.set(prefix + name, copies.get(value.id)!);
+    return new Map(graph.outputs.map(({ name, value }) => [name, copies.get(value.id)!]));
+  }
+
   finish(outputs: readonly GraphOutput[]): Graph {
     return Object.freeze({
       name: this.name,
