@@ -1,1 +1,3 @@
-export * from "./index.js";
+// Everything of @fewstep/core that needs Node: files on disk and the computing child process.
+export { openFile } from "./files/open-file.js";
+export { type ChildRuntime, type ChildRuntimeOptions, childRuntime } from "./session/child-runtime.js";

@@ -1,0 +1,73 @@
+// The child process that holds ONNX Runtime: it may crash, be killed or run out of memory without harm to its parent.
+// run() blocks its event loop, so the only way to stop it is to end the process.
+import { unlinkSync } from "node:fs";
+import * as ort from "onnxruntime-node";
+import { fromOrt, toOrt } from "./ort-tensors.js";
+import type { ChildReply, ChildRequest, CreateRequest, RunRequest } from "./protocol.js";
+
+const sessions = new Map<number, ort.InferenceSession>();
+
+async function create(request: CreateRequest): Promise<void> {
+  const cpu = request.device === "cpu";
+  const session = await ort.InferenceSession.create(request.model, {
+    executionProviders: cpu ? ["cpu"] : [request.device, "cpu"],
+    graphOptimizationLevel: "extended",
+    executionMode: "sequential",
+    intraOpNumThreads: request.threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        // weights stay mapped from the user's file; packed copies cost more time at load than few steps win back
+        disable_prepacking: "1",
+        model_external_initializers_file_folder_path: request.root,
+      },
+    },
+  });
+  for (const path of request.unlink) unlinkSync(path);
+  sessions.set(request.id, session);
+}
+
+async function run(request: RunRequest): Promise<ChildReply & { ok: true }> {
+  const session = sessions.get(request.session);
+  if (session === undefined) throw new Error(`no session ${request.session}`);
+  const feeds = Object.fromEntries(
+    Object.entries(request.feeds).map(([name, tensor]) => [name, toOrt(ort, tensor as never) as ort.Tensor]),
+  );
+  const start = performance.now();
+  const results = await session.run(feeds);
+  const seconds = (performance.now() - start) / 1000;
+  const outputs = Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(name, tensor)]));
+  return { id: request.id, ok: true, seconds, outputs };
+}
+
+async function answer(request: ChildRequest): Promise<ChildReply> {
+  const start = performance.now();
+  switch (request.kind) {
+    case "create":
+      await create(request);
+      return { id: request.id, ok: true, seconds: (performance.now() - start) / 1000 };
+    case "run":
+      return run(request);
+    case "release":
+      await sessions.get(request.session)?.release();
+      sessions.delete(request.session);
+      return { id: request.id, ok: true, seconds: (performance.now() - start) / 1000 };
+    default:
+      return request satisfies never;
+  }
+}
+
+process.on("message", async (request: ChildRequest) => {
+  let reply: ChildReply;
+  try {
+    reply = await answer(request);
+  } catch (error) {
+    reply = { id: request.id, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  process.send!(reply);
+});
+// an orphan must not go on computing
+process.on("disconnect", () => process.exit(0));
+// the parent decides what an interrupt means
+process.on("SIGINT", () => {});
