@@ -1,0 +1,51 @@
+// All texts in a PNG, JPEG or WebP file, in file order. It does not know what they mean (see metadata/) and decodes no pixels.
+// A damaged piece becomes a fault and the rest is still read: one bad checksum must not hide a good prompt.
+
+import { FewstepError } from "../errors.js";
+import { type Orientation, readExif } from "./exif.js";
+import { jpegExif } from "./jpeg-segments.js";
+import { readPngText } from "./png-text-read.js";
+import { type PictureFormat, sniffPicture } from "./sniff.js";
+import type { TextEntry } from "./text-entry.js";
+import { webpExif } from "./webp-chunks.js";
+
+export type PictureText = {
+  readonly format: PictureFormat;
+  readonly animated: boolean;
+  readonly entries: readonly TextEntry[];
+  readonly orientation: Orientation | undefined;
+  /** What could not be read, as errors with codes; empty for a sound file. */
+  readonly faults: readonly FewstepError[];
+};
+
+/** Reads the texts. Errors: `image-*` if it is no picture, `interrupted`; everything else is a fault. */
+export async function readPictureText(
+  bytes: Uint8Array<ArrayBuffer>,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<PictureText> {
+  const { format, animated } = sniffPicture(bytes);
+  switch (format) {
+    case "png":
+      return { format, animated, ...(await readPngText(bytes, signal)) };
+    case "jpeg":
+      return { format, animated, ...fromBlocks(jpegExif(bytes), "jpeg") };
+    case "webp":
+      return { format, animated, ...fromBlocks(webpExif(bytes), "webp") };
+    default:
+      throw new FewstepError({
+        code: "image-format",
+        message: "unknown picture format",
+        found: format satisfies never,
+      });
+  }
+}
+
+/** The first EXIF block counts; a second one is against both container formats. */
+function fromBlocks(
+  found: { readonly block: Uint8Array | undefined; readonly faults: readonly FewstepError[] },
+  container: "jpeg" | "webp",
+): Pick<PictureText, "entries" | "orientation" | "faults"> {
+  if (found.block === undefined) return { entries: [], orientation: undefined, faults: found.faults };
+  const exif = readExif(found.block, container);
+  return { ...exif, faults: [...found.faults, ...exif.faults] };
+}
