@@ -1,0 +1,27 @@
+// Scene -> pixels, by resvg (a software rasteriser in Rust, prebuilt, its version pinned exactly: the tests hash pictures).
+// Node only; a browser shows the SVG text of draw/svg.ts itself.
+import { Resvg } from "@resvg/resvg-js";
+import { DRAWING_SIZE, drawScene } from "./draw/svg.js";
+import type { Scene } from "./scene.js";
+
+const FONTS = { loadSystemFonts: false } as const;
+
+const rasterise = (scene: Scene, size: number) =>
+  new Resvg(drawScene(scene), { font: FONTS, fitTo: { mode: "width", value: size } }).render();
+
+/** RGB bytes, rows from the top: `size * size * 3` (sRGB). `size` in pixels, 128 by default. */
+export function renderScene(scene: Scene, size: number = DRAWING_SIZE): Uint8Array {
+  const rgba = rasterise(scene, size).pixels;
+  const rgb = new Uint8Array(size * size * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from]!;
+    rgb[to + 1] = rgba[from + 1]!;
+    rgb[to + 2] = rgba[from + 2]!;
+  }
+  return rgb;
+}
+
+/** The same picture as a PNG file. */
+export function renderPng(scene: Scene, size: number = DRAWING_SIZE): Uint8Array {
+  return rasterise(scene, size).asPng();
+}
