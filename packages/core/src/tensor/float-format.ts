@@ -10,7 +10,7 @@ export interface FloatFormat {
   readonly maxFinite: number;
   /** Code of what lies beyond it, sign bit 0: infinity, or NaN where there is none. */
   readonly overflow: number;
-  /** Code written for NaN, sign bit 0. */
+  /** Code written for every NaN. */
   readonly nan: number;
   readonly signBit: number;
 }
@@ -82,7 +82,7 @@ export function floatEncoder(format: FloatFormat): (value: number) => number {
     const pattern = bits[0] as number;
     const sign = pattern >>> 31 ? format.signBit : 0;
     const magnitude = pattern & 0x7fffffff;
-    if (magnitude > 0x7f800000) return sign | format.nan;
+    if (magnitude > 0x7f800000) return format.nan;
     if (magnitude >= smallestNormal) {
       const code = (magnitude + half + ((magnitude >>> dropped) & 1) - rebias) >>> dropped;
       return sign | (code > format.maxFinite ? format.overflow : code);

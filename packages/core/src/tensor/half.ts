@@ -1,5 +1,5 @@
 // f16, bf16, f8e4m3 and f8e5m2 codes to float32 and back, over whole arrays. Decoding is by table (bf16: a shift) and exact; encoding
-// rounds to nearest, ties to even. NaN keeps its sign, not its payload.
+// rounds to nearest, ties to even. Every NaN is encoded as one and the same code.
 import { BF16, decodeFloat, F8E4M3, F8E5M2, F16, type FloatFormat, floatEncoder } from "./float-format.js";
 
 /** The formats carried as codes, and the array that carries them. */

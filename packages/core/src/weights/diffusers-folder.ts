@@ -36,7 +36,7 @@ const INDEX_FILE = "model_index.json";
 /** Reads model_index.json. Throws `file-missing`, `bad-json`, `bad-model-index` or `unsafe-path`. */
 export async function readModelIndex(folder: Folder, signal?: AbortSignal): Promise<ModelIndex> {
   const index = await readJsonObject(await openListed(folder, INDEX_FILE, signal), signal);
-  const className = index["_class_name"];
+  const className = index._class_name;
   if (typeof className !== "string") {
     throw new FewstepError({
       code: "bad-model-index",

@@ -39,7 +39,7 @@ export async function openShards(folder: Folder, path: string, signal?: AbortSig
 
 /** Tensor name -> file name beside the index. */
 function readIndex(path: string, index: JsonObject): ReadonlyMap<string, string> {
-  const map = index["weight_map"];
+  const map = index.weight_map;
   if (!isJsonObject(map)) throw badIndex(path, "no weight_map", '"weight_map": {"tensor name": "file name"}');
   return new Map(
     Object.entries(map).map(([name, file]) => {
