@@ -1,4 +1,6 @@
 export { type ErrorDetails, type ErrorKind, FewstepError } from "./errors.js";
+export { type Parts, partsOf, type TextPart, type UnetPart, type VaePart } from "./families/parts.js";
+export { type TaesdPart, taesdPart } from "./families/taesd.js";
 export type { FileSource } from "./files/source.js";
 export { GraphBuilder } from "./graph/builder.js";
 export * from "./graph/graph.js";
@@ -6,11 +8,14 @@ export { type CompiledGraph, type CompileOptions, compile } from "./graph/onnx/c
 export { CPU, type Dialect, PORTABLE, WEBGPU } from "./graph/onnx/dialect.js";
 export type { OpAttributes, OpName } from "./graph/ops/op-attributes.js";
 export { broadcast, convolved, outputType, shapeRules } from "./graph/ops/shape-rules.js";
-export { type ClipTextConfig, clipText } from "./models/clip-text.js";
+export { type ClipTextConfig, clipText, clipTextStates } from "./models/clip-text.js";
 export { timeFeatures } from "./models/sinusoid.js";
+export { type TaesdConfig, taesdDecoder, taesdEncoder } from "./models/taesd.js";
 export { type UnetConfig, type UnetShape, unet } from "./models/unet.js";
 export { type VaeConfig, vaeDecoder, vaeEncoder } from "./models/vae.js";
 export type { LoadOptions, Runtime, Session } from "./session/session.js";
 export type { Tensor, TensorDType, TensorOf } from "./tensor/tensor.js";
+export { readRows } from "./weights/read-rows.js";
+export { readTensor, readTensorBytes } from "./weights/read-tensor.js";
 export { openSafetensors } from "./weights/safetensors.js";
 export { type LazyTensor, type Weights, weightsOf } from "./weights/weights.js";
