@@ -2,7 +2,7 @@
 // leave things out and change their order; it never says what the picture does not show.
 import { type Random, randomFrom } from "./random.js";
 import { type CharacterScene, type Scene, showsEyeColour } from "./scene.js";
-import type { Accessory, Background, Clothes, Expression, Person, Pose, Style } from "./vocabulary.js";
+import type { Accessory, Background, Expression, HairStyle, Person, Pose, Style } from "./vocabulary.js";
 
 /** All tags of a scene in the usual order: what it is first. */
 export function tagsOf(scene: Scene): readonly string[] {
@@ -27,7 +27,6 @@ export function tagsOf(scene: Scene): readonly string[] {
       return [`${scene.objectColour} ${scene.object}`, ...setting];
   }
   scene satisfies never;
-  return [];
 }
 
 const PERSON_NOUN: Readonly<Record<Person, string>> = { "1girl": "girl", "1boy": "boy" };
@@ -71,35 +70,43 @@ const MANNER: Readonly<Record<Style, string>> = {
   "pastel colors": "in pastel colors",
   "flat color": "in flat color",
 };
-/** "an orange cat", and garments that are spoken of without an article. */
+const STYLED: Readonly<Record<HairStyle, (colour: string) => string>> = {
+  "short hair": (colour) => `short ${colour} hair`,
+  "bob cut": (colour) => article(`${colour} bob cut`),
+  "long hair": (colour) => `long ${colour} hair`,
+  twintails: (colour) => `${colour} twintails`,
+  ponytail: (colour) => article(`${colour} ponytail`),
+  "double bun": (colour) => article(`${colour} double bun`),
+  "spiky hair": (colour) => `spiky ${colour} hair`,
+};
+
 const article = (words: string): string => `${/^[aeiou]/.test(words) ? "an" : "a"} ${words}`;
-const garment = (clothes: Clothes, colour: string): string => article(`${colour} ${clothes}`);
+const without = (words: readonly string[]): readonly string[] => words.filter((part) => part !== "");
+
+/** Style and colour as people say them together ("a red ponytail"), or the one that is kept. */
+function hairPhrase(scene: CharacterScene, colour: boolean, style: boolean): string {
+  if (!style) return colour ? scene.hairColour : "";
+  return STYLED[scene.hairStyle](colour ? scene.hairColour.replace(" hair", "") : "")
+    .replace(/ {2,}/g, " ")
+    .trim();
+}
 
 function characterSentence(scene: CharacterScene, keep: () => boolean): string {
-  const skin = keep() ? `${scene.skin}` : "";
-  const features = [
-    keep() ? scene.hairColour : "",
-    keep()
-      ? scene.hairStyle === "ponytail" || scene.hairStyle === "bob cut" || scene.hairStyle === "double bun"
-        ? article(scene.hairStyle)
-        : scene.hairStyle
-      : "",
+  const features = without([
+    hairPhrase(scene, keep(), keep()),
     keep() && showsEyeColour(scene) ? scene.eyeColour : "",
-    skin,
-  ].filter((words) => words !== "");
-  const worn = [
-    keep() ? garment(scene.clothes, scene.clothesColour) : "",
+    keep() ? scene.skin : "",
+  ]);
+  const worn = without([
+    keep() ? article(`${scene.clothesColour} ${scene.clothes}`) : "",
     keep() ? WEARING[scene.accessory] : "",
-  ].filter((words) => words !== "");
-  return [
-    article(PERSON_NOUN[scene.person]),
-    features.length === 0 ? "" : `with ${listed(features)}`,
+  ]);
+  return without([
+    article(PERSON_NOUN[scene.person]) + (features.length === 0 ? "" : ` with ${listed(features)}`),
     keep() ? DOING[scene.expression] : "",
     worn.length === 0 ? "" : `wearing ${listed(worn)}`,
     keep() ? POSING[scene.pose] : "",
-  ]
-    .filter((words) => words !== "")
-    .join(" ");
+  ]).join(", ");
 }
 
 function listed(items: readonly string[]): string {
@@ -116,10 +123,9 @@ function subjectSentence(scene: Scene, keep: () => boolean): string {
       return article(`${scene.objectColour} ${scene.object}`);
   }
   scene satisfies never;
-  return "";
 }
 
-/** The whole scene, or what `keep` leaves of it, as one sentence without a full stop. */
+/** The whole scene, or what `keep` leaves of it, as one sentence without a full stop. `keep` is asked once for each part it may leave out. */
 export function sentenceOf(scene: Scene, keep: () => boolean = () => true): string {
   return [subjectSentence(scene, keep), keep() ? PLACE[scene.background] : "", keep() ? MANNER[scene.style] : ""]
     .filter((words) => words !== "")

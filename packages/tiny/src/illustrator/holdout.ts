@@ -5,6 +5,7 @@ import { randomFrom } from "./random.js";
 import type { Scene } from "./scene.js";
 import {
   ACCESSORIES,
+  type Accessory,
   ANIMAL_COLOURS,
   ANIMALS,
   BACKGROUNDS,
@@ -14,15 +15,14 @@ import {
   OBJECTS,
 } from "./vocabulary.js";
 
-/** Changing this number changes what a trained model has seen: it belongs to the model's card. */
-export const HOLDOUT_SEED = 20_260;
+/**
+ * Changing this number changes what a trained model has seen: it belongs to the model's card. It is one of the seeds that
+ * leave in training what people ask for first: a green frog, a yellow star, a red mushroom, white hair in the snow.
+ */
+export const HOLDOUT_SEED = 52;
 
 /** Pairs row i with entry i of the shuffled columns (again from the start when there are more rows). */
-function pairs<R extends string, C extends string>(
-  rows: readonly R[],
-  columns: readonly C[],
-  salt: number,
-): ReadonlyMap<R, C> {
+function pairs<R, C>(rows: readonly R[], columns: readonly C[], salt: number): ReadonlyMap<R, C> {
   const mixed = randomFrom(HOLDOUT_SEED + salt).shuffle(columns);
   return new Map(rows.map((row, i) => [row, mixed[i % mixed.length]!] as const));
 }
@@ -32,7 +32,7 @@ export const HELD_OUT = {
   hairAndBackground: pairs(HAIR_COLOURS, BACKGROUNDS, 1),
   /** Accessory -> the colour of clothes it is never drawn with; going without one is not a combination. */
   accessoryAndClothesColour: pairs(
-    ACCESSORIES.filter((accessory) => accessory !== "no accessory"),
+    ACCESSORIES.filter((accessory): accessory is Accessory => accessory !== "no accessory"),
     CLOTHES_COLOURS,
     2,
   ),
@@ -40,19 +40,26 @@ export const HELD_OUT = {
   objectAndColour: pairs(OBJECTS, OBJECT_COLOURS, 4),
 } as const;
 
+export type HeldOutPair = keyof typeof HELD_OUT;
+
+/** Which held-out pairs the scene holds; none for a scene of the training stream. */
+export function heldOutCombinations(scene: Scene): readonly HeldOutPair[] {
+  const held: readonly (readonly [HeldOutPair, boolean])[] = [
+    [
+      "hairAndBackground",
+      scene.kind === "character" && HELD_OUT.hairAndBackground.get(scene.hairColour) === scene.background,
+    ],
+    [
+      "accessoryAndClothesColour",
+      scene.kind === "character" && HELD_OUT.accessoryAndClothesColour.get(scene.accessory) === scene.clothesColour,
+    ],
+    ["animalAndColour", scene.kind === "animal" && HELD_OUT.animalAndColour.get(scene.animal) === scene.animalColour],
+    ["objectAndColour", scene.kind === "object" && HELD_OUT.objectAndColour.get(scene.object) === scene.objectColour],
+  ];
+  return held.filter(([, holds]) => holds).map(([pair]) => pair);
+}
+
 /** Whether the scene holds a combination that training never draws. */
 export function isHeldOut(scene: Scene): boolean {
-  switch (scene.kind) {
-    case "character":
-      return (
-        HELD_OUT.hairAndBackground.get(scene.hairColour) === scene.background ||
-        (scene.accessory !== "no accessory" &&
-          HELD_OUT.accessoryAndClothesColour.get(scene.accessory) === scene.clothesColour)
-      );
-    case "animal":
-      return HELD_OUT.animalAndColour.get(scene.animal) === scene.animalColour;
-    case "object":
-      return HELD_OUT.objectAndColour.get(scene.object) === scene.objectColour;
-  }
-  scene satisfies never;
+  return heldOutCombinations(scene).length > 0;
 }

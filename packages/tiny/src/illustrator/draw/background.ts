@@ -3,7 +3,7 @@
 import type { Random } from "../random.js";
 import type { Background } from "../vocabulary.js";
 import { plant } from "./background-nature.js";
-import { type Colour, mix, shade } from "./colour.js";
+import type { Colour } from "./colour.js";
 import { WHITE } from "./palette.js";
 import { group, num, type Pen } from "./pen.js";
 
@@ -34,6 +34,13 @@ function scatter(random: Random, count: number, draw: (x: number, y: number, siz
   }
   return parts;
 }
+
+/** Paper and dot of "polka dots"; every other row is white. */
+const PAPERS: readonly (readonly [Colour, Colour])[] = [
+  ["#ffe08a", "#ffb45c"],
+  ["#a5e6d2", "#5cc9b4"],
+  ["#c9c2fb", "#9a8cf0"],
+];
 
 const BLOSSOM = "M0 -4.2C3 -5 4 -2 2.6 0C4.4 2.6 1.6 4.4 0 2.8C-1.6 4.4 -4.4 2.6 -2.6 0C-4 -2 -3 -5 0 -4.2Z";
 
@@ -146,13 +153,12 @@ const DRAW: Readonly<Record<Background, (pen: Pen, random: Random) => string>> =
   },
 
   "polka dots": (pen, random) => {
-    const paper = random.pick<Colour>(["#ffe9a8", "#b9ecd9", "#d3d0fa"]);
-    const dot = mix(shade(paper, 0.12), WHITE, 0.1);
+    const [paper, dot] = random.pick(PAPERS);
     const [left, top] = [random.between(-6, 6), random.between(-6, 6)];
     let parts = pen.sky([paper]);
     for (let row = 0; row < 8; row++)
       for (let column = 0; column < 7; column++)
-        parts += pen.spot(left + column * 22 + (row % 2) * 11, top + row * 19, 5.5, 5.5, row % 2 ? WHITE : dot);
+        parts += pen.spot(left + column * 22 + (row % 2) * 11, top + row * 19, 5.8, 5.8, row % 2 ? WHITE : dot);
     return parts;
   },
 };

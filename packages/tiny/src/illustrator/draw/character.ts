@@ -7,7 +7,7 @@ import { drawClothes, drawClothesBehind } from "./clothes.js";
 import { type Colour, light, mix, shade } from "./colour.js";
 import { drawBrows, drawFace } from "./face.js";
 import { drawHairBack, drawHairFront, fringeOf } from "./hair.js";
-import { CLOTH, EYES, HAIR, SKIN } from "./palette.js";
+import { CLOTH, EYES, HAIR, HAIR_SHINE, SKIN } from "./palette.js";
 import { group, num, type Pen } from "./pen.js";
 
 interface Stance {
@@ -20,13 +20,13 @@ interface Stance {
 const STANCES: Readonly<Record<Pose, Stance>> = {
   "looking at viewer": { tilt: 0, turn: 0, hand: false },
   "head tilt": { tilt: 13, turn: 0, hand: false },
-  "looking to the side": { tilt: 0, turn: 6, hand: false },
+  "looking to the side": { tilt: 0, turn: 5.5, hand: false },
   "peace sign": { tilt: -4, turn: 0, hand: true },
 };
 
 function drawPeaceSign(pen: Pen, skin: Colour, sleeve: Colour): string {
   return group(
-    "translate(43 8)",
+    "translate(42 4) scale(1.22)",
     pen.shape("M-9 34C-10 24 -9 16 -7 10H8C11 18 12 26 12 34Z", sleeve),
     pen.shape("M-8.5 13C-9 9.6 9 9.6 9.5 13C9.4 15 -8.4 15 -8.5 13Z", light(sleeve, 0.3)),
     pen.shape("M-6 -2L-11 -18C-12 -22 -6.6 -24 -5 -20L-0.6 -8L3 -21C4.4 -25 9.6 -23.6 8.8 -19.6L5.8 -4Z", skin),
@@ -52,7 +52,7 @@ export function drawCharacter(scene: CharacterScene, pen: Pen): string {
     fringe: fringeOf(scene.hairStyle),
   };
   const tilt = stance.tilt + jitter.tilt;
-  const head = `translate(0 -33) rotate(${num(tilt)} 0 30)`;
+  const head = `translate(0 -35) rotate(${num(tilt)} 0 30) scale(1.07)`;
   const sided = (...parts: readonly string[]): string => group(`scale(${jitter.side} 1)`, ...parts);
   return group(
     `translate(${num(64 + jitter.x)} ${num(98 + jitter.y)}) scale(${num(jitter.scale)})`,
@@ -63,7 +63,7 @@ export function drawCharacter(scene: CharacterScene, pen: Pen): string {
       group(
         head,
         drawFace(face, pen),
-        drawHairFront(scene.hairStyle, hair, pen),
+        drawHairFront(scene.hairStyle, hair, HAIR_SHINE[scene.hairColour], pen),
         drawBrows(face, hair, pen),
         drawAccessory(scene.accessory, hair, pen),
       ),

@@ -15,8 +15,15 @@ export function mix(a: Colour, b: Colour, t: number): Colour {
   return `#${hex}`;
 }
 
-/** The side away from the light: darker and towards violet, which keeps warm colours from turning to mud. */
-export const shade = (colour: Colour, amount = 0.3): Colour => mix(colour, "#38206a", amount);
+const channel = (colour: Colour, i: 0 | 1 | 2): number => Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+
+/** Yellow to brown, skin included: red leads and blue is well behind green. */
+const isWarm = (colour: Colour): boolean =>
+  channel(colour, 0) >= channel(colour, 1) && channel(colour, 1) > channel(colour, 2) + 16;
+
+/** The side away from the light: towards red for warm colours, towards violet for all others, so that none turns to mud. */
+export const shade = (colour: Colour, amount = 0.3): Colour =>
+  isWarm(colour) ? mix(colour, "#8c1f2e", amount * 0.9) : mix(colour, "#38206a", amount);
 
 /** The side towards the light. */
 export const light = (colour: Colour, amount = 0.45): Colour => mix(colour, "#fffdf2", amount);

@@ -16,6 +16,8 @@ interface Look {
   readonly extra?: (pen: Pen) => string;
 }
 
+const TEETH = "M-9.6 30Q-9.6 21.6 0 21.6Q9.6 21.6 9.6 30Q0 27 -9.6 30Z";
+
 /** The four bent strokes with which comics draw a throbbing vein. */
 const VEIN = "M-2 -7Q-1.6 -2 -7 -2M2 -7Q1.6 -2 7 -2M-2 7Q-1.6 2 -7 2M2 7Q1.6 2 7 2";
 
@@ -48,9 +50,8 @@ const LOOKS: Readonly<Record<Expression, Look>> = {
   angry: {
     eyes: ["glaring", "glaring"],
     brow: "M6 -2L23 -10",
-    mouth: (pen) =>
-      pen.shape("M-9 30Q-9 22 0 22Q9 22 9 30Q0 27 -9 30Z", WHITE, 0.9) + pen.line("M-3.4 22.4V28M3.4 22.4V28", INK, 1),
-    extra: (pen) => group("translate(27 -21)", pen.line(VEIN, WHITE, 5), pen.line(VEIN, "#e8203a", 2.6)),
+    mouth: (pen) => pen.fill(TEETH, WHITE) + pen.line(TEETH, INK, 1.7) + pen.line("M-3.4 22.4V28M3.4 22.4V28", INK, 1),
+    extra: (pen) => group("translate(26 -22) scale(1.3)", pen.line(VEIN, WHITE, 5), pen.line(VEIN, "#e8203a", 2.6)),
   },
   crying: {
     eyes: ["teary", "teary"],
@@ -126,7 +127,10 @@ export function drawFace(face: FaceTraits, pen: Pen): string {
   const [right, left] = look.eyes;
   const lashes = face.person === "1girl";
   const eye = (shape: EyeShape, gaze: number): string =>
-    group("translate(14.5 9)", EYES[shape](pen, { iris: face.iris, lashes, gaze }, face.skin));
+    group(
+      lashes ? "translate(14.5 9)" : "translate(14.5 9.6) scale(0.92 0.84)",
+      EYES[shape](pen, { iris: face.iris, lashes, gaze }, face.skin),
+    );
   const gaze = face.turn * 0.35;
   return [
     both(pen.ball(29.5, 9, 4.5, 6, face.skin) + pen.spot(30, 9.5, 2, 3.4, shade(face.skin, 0.16))),
@@ -136,7 +140,7 @@ export function drawFace(face: FaceTraits, pen: Pen): string {
     "</g>",
     group(
       `translate(${num(face.turn)} 0)`,
-      both(pen.spot(20, 21.5, 5.6, 3.4, BLUSH, 0.5)),
+      both(pen.spot(20, 21.5, 5.6, 3.4, BLUSH, lashes ? 0.55 : 0.22)),
       eye(right, gaze),
       flip(eye(left, -gaze)),
       pen.line("M-0.8 17.5H0.8", shade(face.skin, 0.4), 1.4),
@@ -148,6 +152,9 @@ export function drawFace(face: FaceTraits, pen: Pen): string {
 
 /** Brows lie over the fringe, as animation draws them, so that a fringe never hides an expression. */
 export function drawBrows(face: FaceTraits, hair: Colour, pen: Pen): string {
-  const width = face.person === "1boy" ? 3 : 2;
-  return group(`translate(${num(face.turn)} 0)`, both(pen.line(LOOKS[face.expression].brow, shade(hair, 0.62), width)));
+  const width = face.person === "1boy" ? 3.8 : 2;
+  return group(
+    `translate(${num(face.turn)} 0)`,
+    both(pen.line(LOOKS[face.expression].brow, mix(hair, INK, 0.62), width)),
+  );
 }

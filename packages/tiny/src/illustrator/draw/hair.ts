@@ -1,7 +1,7 @@
 // Hair in head coordinates: (0, 0) is the middle of the face, x to the right, y down, one unit a pixel at scale 1.
 // Each style has a back (behind the neck) and a front (over the face), given as paths; shading comes from the pen.
 import type { HairStyle } from "../vocabulary.js";
-import { type Colour, light, mix, shade } from "./colour.js";
+import { type Colour, shade } from "./colour.js";
 import { both, flip, type Pen } from "./pen.js";
 
 interface Cut {
@@ -91,20 +91,17 @@ export function drawHairBack(style: HairStyle, colour: Colour, tie: Colour, pen:
   ].join("");
 }
 
-/** The ring of light: keeps the hue, which a mix with white would grey in dark hair. */
-const shine = (colour: Colour): Colour => mix(light(colour, 0.26), "#ff9f6b", 0.06);
-
 export function fringeOf(style: HairStyle): string {
   return CUTS[style].fringe;
 }
 
-export function drawHairFront(style: HairStyle, colour: Colour, pen: Pen): string {
+export function drawHairFront(style: HairStyle, colour: Colour, shine: Colour, pen: Pen): string {
   const cut = CUTS[style];
   const lock = cut.locks === undefined ? "" : pen.shape(cut.locks, colour);
   return [
     lock + flip(lock),
     pen.shape(cut.fringe, colour),
     pen.fill("M-33 10C-38 -14 -28 -32 -10 -37C-24 -28 -30 -12 -28 -1C-31 3 -32 6 -33 10Z", shade(colour, 0.2)),
-    pen.fill(RING, shine(colour)),
+    pen.fill(RING, shine),
   ].join("");
 }

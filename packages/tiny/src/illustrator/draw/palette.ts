@@ -20,6 +20,18 @@ export const HAIR: Readonly<Record<HairColour, Colour>> = {
   "white hair": "#e9ecf7",
 };
 
+/** The ring of light on the hair: keeps the hue, which a mix with white would grey. */
+export const HAIR_SHINE: Readonly<Record<HairColour, Colour>> = {
+  "black hair": "#837db4",
+  "brown hair": "#cf9160",
+  "blonde hair": "#fff2a6",
+  "red hair": "#ff917a",
+  "pink hair": "#ffcfe5",
+  "blue hair": "#8fc4ff",
+  "green hair": "#93e89c",
+  "white hair": "#ffffff",
+};
+
 export const EYES: Readonly<Record<EyeColour, Colour>> = {
   "blue eyes": "#2a8cff",
   "green eyes": "#1fc257",
