@@ -2,16 +2,19 @@
 // A damaged piece becomes a fault and the rest is still read: one bad checksum must not hide a good prompt.
 
 import { FewstepError } from "../errors.js";
+import type { ContainerScan, PictureSize } from "./container-scan.js";
 import { type Orientation, readExif } from "./exif.js";
-import { jpegExif } from "./jpeg-segments.js";
+import { scanJpeg } from "./jpeg-segments.js";
 import { readPngText } from "./png-text-read.js";
 import { type PictureFormat, sniffPicture } from "./sniff.js";
 import type { TextEntry } from "./text-entry.js";
-import { webpExif } from "./webp-chunks.js";
+import { scanWebp } from "./webp-chunks.js";
 
 export type PictureText = {
   readonly format: PictureFormat;
   readonly animated: boolean;
+  /** As the file claims it, before any turning; undefined where its header cannot be read. */
+  readonly size: PictureSize | undefined;
   readonly entries: readonly TextEntry[];
   readonly orientation: Orientation | undefined;
   /** What could not be read, as errors with codes; empty for a sound file. */
@@ -28,9 +31,9 @@ export async function readPictureText(
     case "png":
       return { format, animated, ...(await readPngText(bytes, signal)) };
     case "jpeg":
-      return { format, animated, ...fromBlocks(jpegExif(bytes), "jpeg") };
+      return { format, animated, ...fromScan(scanJpeg(bytes), "jpeg") };
     case "webp":
-      return { format, animated, ...fromBlocks(webpExif(bytes), "webp") };
+      return { format, animated, ...fromScan(scanWebp(bytes), "webp") };
     default:
       throw new FewstepError({
         code: "image-format",
@@ -40,12 +43,11 @@ export async function readPictureText(
   }
 }
 
-/** The first EXIF block counts; a second one is against both container formats. */
-function fromBlocks(
-  found: { readonly block: Uint8Array | undefined; readonly faults: readonly FewstepError[] },
+function fromScan(
+  { exif, size, faults }: ContainerScan,
   container: "jpeg" | "webp",
-): Pick<PictureText, "entries" | "orientation" | "faults"> {
-  if (found.block === undefined) return { entries: [], orientation: undefined, faults: found.faults };
-  const exif = readExif(found.block, container);
-  return { ...exif, faults: [...found.faults, ...exif.faults] };
+): Omit<PictureText, "format" | "animated"> {
+  if (exif === undefined) return { entries: [], orientation: undefined, size, faults };
+  const block = readExif(exif, container);
+  return { ...block, size, faults: [...faults, ...block.faults] };
 }

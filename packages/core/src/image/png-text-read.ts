@@ -2,6 +2,7 @@
 // Hostile files are expected: what is damaged or too large becomes a fault with a code, and the other chunks are still read.
 
 import { FewstepError } from "../errors.js";
+import type { PictureSize } from "./container-scan.js";
 import { inflate } from "./deflate.js";
 import { type Orientation, readExif } from "./exif.js";
 import { type PngChunk, pngError, scanPng } from "./png-chunks.js";
@@ -12,6 +13,7 @@ import { MAX_ALL_TEXT_BYTES, MAX_TEXT_BYTES, type PngTextPlace, type TextEntry }
 type PngTexts = {
   readonly entries: readonly TextEntry[];
   readonly orientation: Orientation | undefined;
+  readonly size: PictureSize | undefined;
   readonly faults: readonly FewstepError[];
 };
 
@@ -23,7 +25,8 @@ const TEXT_CHUNKS = new Set(["tEXt", "zTXt", "iTXt", "eXIf"]);
 export async function readPngText(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal | undefined): Promise<PngTexts> {
   const scan = scanPng(bytes);
   const entries: TextEntry[] = [];
-  const faults: FewstepError[] = [...scan.faults, ...headerFaults(scan.chunks)];
+  const header = readSize(scan.chunks);
+  const faults: FewstepError[] = [...scan.faults, ...header.faults];
   let orientation: Orientation | undefined;
   let afterPixels = false;
   let left = MAX_ALL_TEXT_BYTES;
@@ -50,15 +53,15 @@ export async function readPngText(bytes: Uint8Array<ArrayBuffer>, signal: AbortS
       if (error.code === "deflate-too-large") left -= MAX_TEXT_BYTES;
     }
   }
-  return { entries, orientation, faults };
+  return { entries, orientation, size: header.size, faults };
 }
 
-function headerFaults(chunks: readonly PngChunk[]): readonly FewstepError[] {
+function readSize(chunks: readonly PngChunk[]): Pick<PngTexts, "size" | "faults"> {
   try {
-    readPngHeader(chunks);
-    return [];
+    const { width, height } = readPngHeader(chunks);
+    return { size: { width, height }, faults: [] };
   } catch (error) {
-    if (error instanceof FewstepError) return [error];
+    if (error instanceof FewstepError) return { size: undefined, faults: [error] };
     throw error;
   }
 }
