@@ -1,9 +1,8 @@
 // A file on disk as a FileSource. Node only.
-import { openAsBlob } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { FewstepError } from "../errors.js";
-import type { FileSource } from "./source.js";
+import type { ByteRange, FileSource } from "./source.js";
 
 /** Opens a file for reading by slices; nothing is read yet. Links are followed to the file itself, as mapping wants it. */
 export async function openFile(path: string): Promise<FileSource> {
@@ -16,7 +15,8 @@ export async function openFile(path: string): Promise<FileSource> {
       cause,
     });
   });
-  if (!(await stat(real)).isFile()) {
+  const stats = await stat(real);
+  if (!stats.isFile()) {
     throw new FewstepError({
       code: "not-a-file",
       message: "cannot open a file",
@@ -24,5 +24,29 @@ export async function openFile(path: string): Promise<FileSource> {
       hint: "name a file, not a folder",
     });
   }
-  return { name: basename(path), path: real, blob: await openAsBlob(real) };
+  return { name: basename(path), path: real, blob: rangeOf(real, stats.size) };
+}
+
+/** Slices of a file, opened for each: nothing stays open between reads. */
+function rangeOf(path: string, size: number): ByteRange {
+  return {
+    size,
+    slice: (start, end) => ({
+      async arrayBuffer() {
+        const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+        const handle = await open(path, "r");
+        try {
+          let filled = 0;
+          while (filled < bytes.length) {
+            const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+            if (bytesRead === 0) return bytes.buffer.slice(0, filled);
+            filled += bytesRead;
+          }
+          return bytes.buffer;
+        } finally {
+          await handle.close();
+        }
+      },
+    }),
+  };
 }
