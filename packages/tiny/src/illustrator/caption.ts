@@ -125,11 +125,17 @@ function subjectSentence(scene: Scene, keep: () => boolean): string {
   scene satisfies never;
 }
 
-/** The whole scene, or what `keep` leaves of it, as one sentence without a full stop. `keep` is asked once for each part it may leave out. */
+/**
+ * The whole scene, or what `keep` leaves of it, as one sentence without a full stop.
+ * `keep` is asked once for each part it may leave out.
+ */
 export function sentenceOf(scene: Scene, keep: () => boolean = () => true): string {
-  return [subjectSentence(scene, keep), keep() ? PLACE[scene.background] : "", keep() ? MANNER[scene.style] : ""]
-    .filter((words) => words !== "")
-    .join(" ");
+  const join = scene.kind === "character" ? ", " : " ";
+  return without([
+    subjectSentence(scene, keep),
+    keep() ? PLACE[scene.background] : "",
+    keep() ? MANNER[scene.style] : "",
+  ]).join(join);
 }
 
 export interface CaptionOptions {

@@ -1,4 +1,5 @@
 // The training stream: pictures drawn on the fly, never stored, the same ones for the same seed. Node only (render.ts).
+import { FewstepError } from "@fewstep/core";
 import { type CaptionOptions, captionOf } from "./caption.js";
 import { mixSeed } from "./random.js";
 import { randomScene } from "./random-scene.js";
@@ -24,8 +25,23 @@ export function sampleOf(seed: number, index: number, options: CaptionOptions = 
   return { scene, caption: captionOf(scene, mixSeed(own, 1), options) };
 }
 
-/** `count` training pictures of the stream `seed`, without held-out combinations, drawn one by one as they are asked for. */
+function checkWhole(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return;
+  throw new FewstepError({
+    code: "bad-dataset-number",
+    message: `the ${name} of a data set cannot be this`,
+    found: String(value),
+    expected: "a whole number from 0 to 4294967295",
+  });
+}
+
+/**
+ * `count` training pictures of the stream `seed`, drawn one by one as they are asked for, without held-out combinations.
+ * Throws FewstepError bad-dataset-number or bad-picture-size at the first picture.
+ */
 export function* drawDataset(count: number, seed: number, options: DatasetOptions = {}): Generator<Sample, void> {
+  checkWhole("count", count);
+  checkWhole("seed", seed);
   for (let index = 0; index < count; index++) {
     const { scene, caption } = sampleOf(seed, index, options);
     yield { pixels: renderScene(scene, options.size), caption, scene };
@@ -37,8 +53,13 @@ export interface DatasetFile {
   readonly bytes: Uint8Array;
 }
 
-/** The same pictures as the files of a kohya-style folder: `00000.png` beside `00000.txt`. Writing them is the caller's. */
+/**
+ * The same pictures as the files of a kohya-style folder, `00000.png` beside `00000.txt`; writing them is the caller's.
+ * Throws as `drawDataset` does.
+ */
 export function* datasetFiles(count: number, seed: number, options: DatasetOptions = {}): Generator<DatasetFile, void> {
+  checkWhole("count", count);
+  checkWhole("seed", seed);
   const digits = Math.max(5, String(count - 1).length);
   for (let index = 0; index < count; index++) {
     const { scene, caption } = sampleOf(seed, index, options);

@@ -29,19 +29,20 @@ const promptOf = (scene: Scene): EvaluationPrompt => ({
   scene,
 });
 
-/** The first `count` scenes of the endless stream `seed` that `change` turns into a scene wanted. */
+/** The first `count` scenes, all of different words, that `change` makes of the endless stream `seed`. */
 function firstScenes(
   draw: (seed: number) => Scene,
   seed: number,
   count: number,
   change: (scene: Scene) => Scene | null,
 ) {
-  const found: Scene[] = [];
-  for (let index = 0; found.length < count; index++) {
+  const found = new Map<string, Scene>();
+  for (let index = 0; found.size < count; index++) {
     const scene = change(draw(mixSeed(seed, index)));
-    if (scene !== null) found.push(scene);
+    const text = scene === null ? "" : tagsOf(scene).join();
+    if (scene !== null && !found.has(text)) found.set(text, scene);
   }
-  return found;
+  return [...found.values()];
 }
 
 function seenScenes(): readonly Scene[] {

@@ -11,11 +11,11 @@ const DRAW: Readonly<Record<Accessory, (pen: Pen, hair: Colour) => string>> = {
   "no accessory": () => "",
 
   crown: (pen) =>
-    pen.shape("M-21 -31L-25 -52L-12 -42L0 -57L12 -42L25 -52L21 -31Q0 -25 -21 -31Z", GOLD) +
-    pen.fill("M8 -29L10 -40L12 -42L25 -52L21 -31Q15 -29.4 8 -29Z", shade(GOLD, 0.2)) +
-    pen.ball(0, -36, 3.6, 4, "#f0385c", 0.7) +
-    both(pen.ball(13, -37, 2.4, 2.8, "#37a6ff", 0.7) + pen.ball(25, -52, 2.6, 2.6, WHITE, 0.7)) +
-    pen.ball(0, -57, 2.8, 2.8, WHITE, 0.7),
+    pen.shape("M-21 -30L-25 -49L-12 -40L0 -54L12 -40L25 -49L21 -30Q0 -24 -21 -30Z", GOLD) +
+    pen.fill("M8 -28L10 -38L12 -40L25 -49L21 -30Q15 -28.4 8 -28Z", shade(GOLD, 0.2)) +
+    pen.ball(0, -34, 3.6, 4, "#f0385c", 0.7) +
+    both(pen.ball(13, -35, 2.4, 2.8, "#37a6ff", 0.7) + pen.ball(25, -49, 2.6, 2.6, WHITE, 0.7)) +
+    pen.ball(0, -54, 2.8, 2.8, WHITE, 0.7),
 
   "cat ears": (pen, hair) =>
     both(
@@ -24,8 +24,8 @@ const DRAW: Readonly<Record<Accessory, (pen: Pen, hair: Colour) => string>> = {
     ),
 
   "witch hat": (pen) =>
-    pen.shape("M-26 -24C-22 -40 -14 -48 -6 -60C2 -68 16 -66 24 -56C16 -58 12 -54 12 -48C18 -42 23 -34 26 -24Z", HAT) +
-    pen.fill("M10 -24C12 -36 10 -46 6 -56C12 -54 12 -50 12 -48C18 -42 23 -34 26 -24Z", shade(HAT, 0.35)) +
+    pen.shape("M-26 -24C-22 -38 -15 -46 -8 -55C0 -63 16 -62 25 -51C17 -53 13 -50 13 -45C18 -40 23 -33 26 -24Z", HAT) +
+    pen.fill("M11 -24C13 -34 11 -43 7 -51C13 -50 13 -47 13 -45C18 -40 23 -33 26 -24Z", shade(HAT, 0.35)) +
     pen.shape("M-52 -16C-40 -29 40 -29 52 -16C40 -20 22 -22 0 -22C-22 -22 -40 -20 -52 -16Z", HAT) +
     pen.shape(
       "M-25.5 -26C-25 -31 -23.6 -34 -22.4 -37C-8 -33 8 -33 22.4 -37C23.6 -34 25 -31 25.5 -26C10 -23 -10 -23 -25.5 -26Z",

@@ -15,7 +15,18 @@ export function mix(a: Colour, b: Colour, t: number): Colour {
   return `#${hex}`;
 }
 
-const channel = (colour: Colour, i: 0 | 1 | 2): number => Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+/** Further from (or, below 1, nearer to) the grey of the same brightness. */
+export function saturate(colour: Colour, factor: number): Colour {
+  const rgb = [0, 1, 2].map((i) => channel(colour, i));
+  const grey = (rgb[0]! + rgb[1]! + rgb[2]!) / 3;
+  const hex = rgb.map((value) => {
+    const stretched = Math.min(255, Math.max(0, Math.round(grey + (value - grey) * factor)));
+    return stretched.toString(16).padStart(2, "0");
+  });
+  return `#${hex.join("")}`;
+}
+
+const channel = (colour: Colour, i: number): number => Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
 
 /** Yellow to brown, skin included: red leads and blue is well behind green. */
 const isWarm = (colour: Colour): boolean =>

@@ -13,7 +13,10 @@ interface Look {
   /** Path of the brow on the picture's right. */
   readonly brow: string;
   readonly mouth: (pen: Pen) => string;
-  readonly extra?: (pen: Pen) => string;
+  /** Tears: under the hair. */
+  readonly under?: (pen: Pen) => string;
+  /** A comic mark over the hair. */
+  readonly over?: (pen: Pen) => string;
 }
 
 const TEETH = "M-9.6 30Q-9.6 21.6 0 21.6Q9.6 21.6 9.6 30Q0 27 -9.6 30Z";
@@ -51,14 +54,14 @@ const LOOKS: Readonly<Record<Expression, Look>> = {
     eyes: ["glaring", "glaring"],
     brow: "M6 -2L23 -10",
     mouth: (pen) => pen.fill(TEETH, WHITE) + pen.line(TEETH, INK, 1.7) + pen.line("M-3.4 22.4V28M3.4 22.4V28", INK, 1),
-    extra: (pen) => group("translate(26 -22) scale(1.3)", pen.line(VEIN, WHITE, 5), pen.line(VEIN, "#e8203a", 2.6)),
+    over: (pen) => group("translate(-24 -23) scale(1.25)", pen.line(VEIN, WHITE, 5), pen.line(VEIN, "#e8203a", 2.6)),
   },
   crying: {
     eyes: ["teary", "teary"],
     brow: "M8 -11Q15 -9 23 -4",
     mouth: (pen) =>
       opened(pen, "M-8 31Q-8 21 0 21Q8 21 8 31Q4 28 0 30Q-4 28 -8 31Z", "M-4 29Q0 25 4 29Q2 28 0 30Q-2 28 -4 29Z"),
-    extra: (pen) =>
+    under: (pen) =>
       both(
         pen.fill("M9 18C8 24 8 30 10 35L20 31C21 26 21 22 21 17Z", "#8fdcff", 0.95) +
           pen.line("M12.5 21V31M17 21V29", WHITE, 1.6),
@@ -126,9 +129,10 @@ export function drawFace(face: FaceTraits, pen: Pen): string {
   const look = LOOKS[face.expression];
   const [right, left] = look.eyes;
   const lashes = face.person === "1girl";
-  const eye = (shape: EyeShape, gaze: number): string =>
+  const [wide, high] = lashes ? [1.08, 1.08] : [0.98, 0.9];
+  const eye = (shape: EyeShape, gaze: number, squeeze: number): string =>
     group(
-      lashes ? "translate(14.5 9)" : "translate(14.5 9.6) scale(0.92 0.84)",
+      `translate(14.6 9.2) scale(${num(wide * squeeze)} ${num(high)})`,
       EYES[shape](pen, { iris: face.iris, lashes, gaze }, face.skin),
     );
   const gaze = face.turn * 0.35;
@@ -141,20 +145,23 @@ export function drawFace(face: FaceTraits, pen: Pen): string {
     group(
       `translate(${num(face.turn)} 0)`,
       both(pen.spot(20, 21.5, 5.6, 3.4, BLUSH, lashes ? 0.55 : 0.22)),
-      eye(right, gaze),
-      flip(eye(left, -gaze)),
+      // The far eye of a turned face is foreshortened.
+      eye(right, gaze, 1 - face.turn * 0.03),
+      flip(eye(left, -gaze, 1)),
       pen.line("M-0.8 17.5H0.8", shade(face.skin, 0.4), 1.4),
       look.mouth(pen),
-      look.extra?.(pen) ?? "",
+      look.under?.(pen) ?? "",
     ),
   ].join("");
 }
 
-/** Brows lie over the fringe, as animation draws them, so that a fringe never hides an expression. */
+/** Brows and comic marks lie over the fringe, as animation draws them, so that a fringe never hides an expression. */
 export function drawBrows(face: FaceTraits, hair: Colour, pen: Pen): string {
+  const look = LOOKS[face.expression];
   const width = face.person === "1boy" ? 3.8 : 2;
   return group(
     `translate(${num(face.turn)} 0)`,
-    both(pen.line(LOOKS[face.expression].brow, mix(hair, INK, 0.62), width)),
+    both(pen.line(look.brow, mix(hair, INK, 0.62), width)),
+    look.over?.(pen) ?? "",
   );
 }

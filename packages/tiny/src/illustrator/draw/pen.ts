@@ -1,7 +1,7 @@
 // The pen turns shapes into SVG in one of the styles. A style is data: what it does to a colour and how it outlines a shape.
 // Everything drawn goes through a pen, so a style covers figure and background alike.
 import type { Style } from "../vocabulary.js";
-import { type Colour, mix } from "./colour.js";
+import { type Colour, mix, saturate } from "./colour.js";
 
 interface Ink {
   readonly tone: (colour: Colour) => Colour;
@@ -14,7 +14,7 @@ interface Ink {
 const INKS: Readonly<Record<Style, Ink>> = {
   "anime style": { tone: (c) => c, outline: (c) => mix(c, "#241238", 0.82), width: 1.7 },
   "pastel colors": {
-    tone: (c) => mix(c, "#fff4f8", 0.3),
+    tone: (c) => saturate(mix(c, "#fff4f8", 0.36), 1.3),
     outline: (c) => mix(c, "#7a2f86", 0.6),
     width: 1.5,
   },
