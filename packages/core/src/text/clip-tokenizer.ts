@@ -1,0 +1,78 @@
+// CLIP's tokenizer (Radford et al., 2021): normalise, split into words, byte-pair encode. Gives bare ids: start, end and padding are
+// added by whoever makes chunks. Two habits that differ on the same prompt: transformers' and open_clip's.
+import { type MergeTable, mergePairs, mergeTable } from "./byte-pair.js";
+import { NORMALISERS, type TextHabit } from "./normalise-text.js";
+
+/** Ids that CLIP fixes. */
+export const CLIP_IDS = { start: 49406, end: 49407, comma: 267 } as const;
+
+export interface Tokenizer {
+  readonly habit: TextHabit;
+  /** Ids of a text without start, end or padding. Linear up to a logarithm; never throws: any string is text, lone surrogates are U+FFFD. */
+  encode(text: string): readonly number[];
+}
+
+export interface TokenizerOptions {
+  /** "transformers" (default): no repair, `<|endoftext|>` is the token. "open-clip": repaired as by ftfy, `<|endoftext|>` is text. */
+  readonly habit?: TextHabit;
+}
+
+/** open_clip ignores case here too, where "ſ" is an s. Digits stand alone, whatever is no letter, digit or blank runs together. */
+const WORD = String.raw`'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+`;
+const WORD_FLAGS: Readonly<Record<TextHabit, string>> = { transformers: "gu", "open-clip": "giu" };
+
+/** Tokens that a text may name, taken out before it is split into words. */
+const SPECIALS: Readonly<Record<TextHabit, { readonly split: RegExp; readonly ids: ReadonlyMap<string, number> }>> = {
+  transformers: {
+    split: /(<\|(?:start|end)oftext\|>)/,
+    ids: new Map([
+      ["<|startoftext|>", CLIP_IDS.start],
+      ["<|endoftext|>", CLIP_IDS.end],
+    ]),
+  },
+  // matches nowhere: there they are text
+  "open-clip": { split: /(?!)/, ids: new Map() },
+};
+
+/** Id of each byte inside a word: printable Latin-1 in order, then the other bytes in order. */
+const BYTE_IDS: readonly number[] = (() => {
+  const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
+  const order = [...bytes.filter(printable), ...bytes.filter((byte) => !printable(byte))];
+  return bytes.map((byte) => order.indexOf(byte));
+})();
+/** Added to the id of a word's last byte. */
+const END_OF_WORD = 256;
+
+function wordIds(word: string, table: MergeTable): readonly number[] {
+  const symbols = Array.from(new TextEncoder().encode(word), (byte) => BYTE_IDS[byte]!);
+  symbols[symbols.length - 1]! += END_OF_WORD;
+  return mergePairs(symbols, table);
+}
+
+/** A tokenizer over a merge list in the form of clip-merges.ts: base64 of u16 pairs. */
+export function clipTokenizer(merges: string, options: TokenizerOptions = {}): Tokenizer {
+  const table = mergeTable(Uint8Array.from(atob(merges), (c) => c.charCodeAt(0)));
+  const habit = options.habit ?? "transformers";
+  const specials = SPECIALS[habit];
+  return {
+    habit,
+    encode(text) {
+      const ids: number[] = [];
+      for (const piece of NORMALISERS[habit](text).split(specials.split)) {
+        const special = specials.ids.get(piece);
+        if (special !== undefined) ids.push(special);
+        else
+          for (const [word] of piece.matchAll(new RegExp(WORD, WORD_FLAGS[habit])))
+            for (const id of wordIds(word, table)) ids.push(id);
+      }
+      return ids;
+    },
+  };
+}
+
+/** CLIP's tokenizer with its own vocabulary (260 KB, loaded on first use so that a page that tokenizes nothing does not fetch it). */
+export async function loadClipTokenizer(options: TokenizerOptions = {}): Promise<Tokenizer> {
+  const { CLIP_MERGES } = await import("./clip-merges.js");
+  return clipTokenizer(CLIP_MERGES, options);
+}
