@@ -76,7 +76,7 @@ describe("evaluation prompts", () => {
       `"1girl, blonde hair, twintails, green eyes, smile, hair flower, black hoodie, fair skin, peace sign, polka dots, anime style"`,
     );
     expect(HELD_OUT_PROMPTS[0]!.text).toMatchInlineSnapshot(
-      `"1boy, black hair, spiky hair, brown eyes, wink, cat ears, yellow sailor uniform, fair skin, peace sign, forest, anime style"`,
+      `"1boy, black hair, spiky hair, laughing, cat ears, yellow sailor uniform, fair skin, peace sign, forest, anime style"`,
     );
     expect(HELD_OUT_PROMPTS[28]!.text).toMatchInlineSnapshot(`"purple mushroom, polka dots, anime style"`);
     expect(labelsOf(HELD_OUT_PROMPTS[28]!.scene)).toMatchInlineSnapshot(`

@@ -37,7 +37,9 @@ function changedPixels(a: Uint8Array, b: Uint8Array): number {
 }
 
 describe("pictures", () => {
-  it("are the same on every machine", () => {
+  // The drawing is exact everywhere. Of its pixels, resvg's native and WebAssembly builds round about one edge pixel
+  // differently in 3 of 100 pictures (by 15 of 255 at most); the six seeds hashed here agree in both.
+  it("are the same for the same seed", () => {
     const pictures = Array.from({ length: 6 }, (_, seed) => renderScene(randomScene(seed)));
     expect(pictures.map(sha256)).toMatchInlineSnapshot(`
       [
@@ -46,11 +48,11 @@ describe("pictures", () => {
         "a72e778b2258bb02",
         "9339173a6da2dc06",
         "b95d289986ab1745",
-        "838e498659012550",
+        "c318fcc2c1d4f213",
       ]
     `);
     const drawings = Array.from({ length: 500 }, (_, seed) => drawScene(anyScene(seed))).join("\n");
-    expect(sha256(drawings)).toMatchInlineSnapshot(`"a571a0740619d6bb"`);
+    expect(sha256(drawings)).toMatchInlineSnapshot(`"55d69782dc9c4c71"`);
   });
 
   it("show every value of every attribute: any two differ in at least 300 of 16,384 pixels", () => {

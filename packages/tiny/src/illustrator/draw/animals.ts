@@ -36,7 +36,7 @@ const DRAW: Readonly<Record<Animal, (pen: Pen, fur: Colour) => string>> = {
           pen.fill("M18 -32C22 -42 28 -48 34 -50C36 -42 36 -32 34 -22Z", PINK),
       ),
       pen.line("M26 48C50 52 58 36 50 18", mix(fur, INK, 0.82), 11.6) + pen.line("M26 48C50 52 58 36 50 18", fur, 8.4),
-      drawCuteFace({ x: 0, y: -3, size: 1.55, apart: 12, mouth: "muzzle" }, pen) +
+      drawCuteFace({ x: 0, y: -3, size: 1.55, apart: 12, mouth: "muzzle", ring: light(fur, 0.5) }, pen) +
         pen.fill("M-3.4 3H3.4L0 6.4Z", "#ff6f8a") +
         both(pen.line("M28 6L46 2M28 11L46 12", mix(fur, INK, 0.6), 1.3)),
     ),
@@ -48,7 +48,7 @@ const DRAW: Readonly<Record<Animal, (pen: Pen, fur: Colour) => string>> = {
       "",
       pen.shape("M26 44C40 44 52 32 50 18C42 20 34 30 24 36Z", fur),
       pen.spot(0, 10, 17, 13, paleOf(fur)) +
-        drawCuteFace({ x: 0, y: -5, size: 1.5, apart: 13, mouth: "none" }, pen) +
+        drawCuteFace({ x: 0, y: -5, size: 1.5, apart: 13, mouth: "none", ring: light(fur, 0.5) }, pen) +
         both(pen.shape("M20 -32C36 -38 50 -22 48 6C46 18 36 18 33 8C31 -6 28 -18 20 -32Z", shade(fur, 0.32))) +
         pen.shape("M-4 14Q0 16 4 14Q5 25 0 25Q-5 25 -4 14Z", "#ff7f8f", 0.8) +
         pen.line("M-9 12Q-5 17 0 13Q5 17 9 12", INK, 2) +
@@ -68,7 +68,7 @@ const DRAW: Readonly<Record<Animal, (pen: Pen, fur: Colour) => string>> = {
         ),
       ),
       pen.ball(34, 46, 9, 9, light(fur, 0.4)),
-      drawCuteFace({ x: 0, y: -3, size: 1.55, apart: 12.5, mouth: "muzzle" }, pen) +
+      drawCuteFace({ x: 0, y: -3, size: 1.55, apart: 12.5, mouth: "muzzle", ring: light(fur, 0.5) }, pen) +
         pen.shape("M-3.4 13H3.4V19H-3.4Z", WHITE, 0.6) +
         pen.line("M0 13V19", mix(fur, INK, 0.5), 0.8) +
         pen.spot(0, 4, 3, 2.2, "#ff6f8a"),
@@ -81,7 +81,7 @@ const DRAW: Readonly<Record<Animal, (pen: Pen, fur: Colour) => string>> = {
       both(pen.ball(29, -28, 13, 13, fur) + pen.spot(29, -28, 7, 7, paleOf(fur))),
       "",
       pen.ball(0, 10, 15, 11.5, paleOf(fur), 0.6) +
-        drawCuteFace({ x: 0, y: -5, size: 1.5, apart: 13.5, mouth: "none" }, pen) +
+        drawCuteFace({ x: 0, y: -5, size: 1.5, apart: 13.5, mouth: "none", ring: light(fur, 0.5) }, pen) +
         pen.line("M-6 13Q-3 17 0 13Q3 17 6 13M0 13V8", INK, 1.9) +
         pen.spot(0, 6, 5.2, 3.8, INK) +
         pen.spot(-1.4, 4.8, 1.5, 1, WHITE),
@@ -94,7 +94,7 @@ const DRAW: Readonly<Record<Animal, (pen: Pen, fur: Colour) => string>> = {
       pen.fill("M0 4C18 4 26 16 26 28C22 42 10 46 0 46C-10 46 -22 42 -26 28C-26 16 -18 4 0 4Z", paleOf(fur)),
       both(pen.shape("M34 -2C50 4 56 20 50 34C42 32 34 24 31 12Z", shade(fur, 0.22))),
       pen.fill("M-26 -22C-20 -32 -10 -37 -2 -37C-10 -31 -18 -26 -24 -16Z", light(fur, 0.5)),
-      drawCuteFace({ x: 0, y: -9, size: 1.55, apart: 14, mouth: "none" }, pen),
+      drawCuteFace({ x: 0, y: -9, size: 1.55, apart: 14, mouth: "none", ring: light(fur, 0.5) }, pen),
       pen.shape("M-9 -4Q0 -10 9 -4Q4 6 0 7Q-4 6 -9 -4Z", "#ffab2e"),
       pen.line("M-8.6 -3.6Q0 0 8.6 -3.6", "#b3541c", 1.4),
     ].join(""),

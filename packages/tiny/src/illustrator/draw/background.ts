@@ -53,11 +53,11 @@ const DRAW: Readonly<Record<Background, (pen: Pen, random: Random) => string>> =
     cloud(pen, random.between(6, 18), random.between(78, 92), 1.1),
 
   sunset: (pen, random) => {
-    const x = random.between(22, 106);
+    const x = random.pick([20, 108]) + random.between(-4, 4);
     return (
       pen.sky(["#5b3a8e", "#d9567a", "#ff8f4d", "#ffd166"]) +
-      pen.spot(x, 88, 30, 30, "#ffe08a", 0.45) +
-      pen.spot(x, 88, 21, 21, "#fff1b8") +
+      pen.spot(x, 84, 30, 30, "#ffe08a", 0.45) +
+      pen.spot(x, 84, 21, 21, "#fff1b8") +
       pen.line(`M${num(random.between(0, 10))} 30h22M96 ${num(random.between(20, 44))}h26M2 52h12`, "#ffb38a", 3) +
       pen.fill("M0 98C30 90 50 96 74 94C98 92 112 96 128 92V128H0Z", "#7a2f6b") +
       pen.fill("M0 110C40 104 80 110 128 104V128H0Z", "#52215c")

@@ -10,7 +10,8 @@ export interface CuteFace {
   /** Distance of the eyes from the middle. */
   readonly apart: number;
   readonly mouth: "smile" | "open" | "muzzle" | "none";
-  readonly eye?: Colour;
+  /** A pale ring around the eyes, without which they sink into dark fur. */
+  readonly ring?: Colour;
 }
 
 const MOUTHS: Readonly<Record<CuteFace["mouth"], (pen: Pen) => string>> = {
@@ -22,7 +23,10 @@ const MOUTHS: Readonly<Record<CuteFace["mouth"], (pen: Pen) => string>> = {
 
 export function drawCuteFace(face: CuteFace, pen: Pen): string {
   const eye =
-    pen.spot(0, 0, 4.6, 5.6, face.eye ?? INK) + pen.spot(-1.5, -2, 1.9, 2.1, WHITE) + pen.spot(1.6, 2.2, 1, 1.1, WHITE);
+    (face.ring === undefined ? "" : pen.spot(0, 0, 5.5, 6.5, face.ring)) +
+    pen.spot(0, 0, 4.6, 5.6, INK) +
+    pen.spot(-1.5, -2, 1.9, 2.1, WHITE) +
+    pen.spot(1.6, 2.2, 1, 1.1, WHITE);
   return group(
     `translate(${num(face.x)} ${num(face.y)}) scale(${num(face.size)})`,
     group(`translate(${num(-face.apart)} 0)`, eye),
