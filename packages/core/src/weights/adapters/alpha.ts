@@ -1,0 +1,58 @@
+// Where an adapter's alpha comes from: its own tensor, else the PEFT configuration that diffusers stores in the file's metadata, else
+// nothing (the rank: a factor of 1). kohya's ss_network_alpha is a record of training and is not read: kohya writes the tensors.
+import { FewstepError } from "../../errors.js";
+import { type JsonValue, parseJson } from "../../files/json-scanner.js";
+import { isJsonObject } from "../../files/read-json.js";
+import { showName } from "../../files/show-name.js";
+import { elementCount, formatShape } from "../../tensor/shape.js";
+import { readTensor } from "../read-tensor.js";
+import type { LazyTensor } from "../weights.js";
+
+/** The number in an alpha tensor of one element, whatever its shape. Throws `adapter-alpha`. */
+export async function readAlpha(tensor: LazyTensor, signal?: AbortSignal): Promise<number> {
+  const single = elementCount(tensor.shape) === 1;
+  const alpha = single ? (await readTensor(tensor, signal))[0]! : Number.NaN;
+  if (Number.isFinite(alpha) && alpha >= 0) return alpha;
+  throw new FewstepError({
+    code: "adapter-alpha",
+    message: "an adapter's alpha is no usable number",
+    found: `${showName(tensor.name)} ${single ? `is ${alpha}` : `has shape ${formatShape(tensor.shape)}`}`,
+    expected: "one finite number, 0 or more",
+    hint: "the file is damaged: download it again or ask its author",
+  });
+}
+
+/** Alpha of a module at a rank, as far as metadata tells. */
+export type MetadataAlpha = (module: string, rank: number) => number | undefined;
+
+/** Metadata key and components of diffusers' `save_lora_weights`: `unet.lora_alpha`, `text_encoder.alpha_pattern` ... */
+const METADATA_KEY = "lora_adapter_metadata";
+const COMPONENTS = ["unet", "text_encoder_2", "text_encoder"] as const;
+
+/** Reads PEFT's lora_alpha, alpha_pattern and use_rslora (alpha / sqrt(rank)). Throws `adapter-metadata` when the JSON is none. */
+export function metadataAlpha(metadata: ReadonlyMap<string, string>): MetadataAlpha {
+  const text = metadata.get(METADATA_KEY);
+  if (text === undefined) return () => undefined;
+  const config = parseJson(text, {
+    subject: `the metadata ${METADATA_KEY}`,
+    syntaxCode: "adapter-metadata",
+    duplicateCode: "adapter-metadata",
+    pythonNumbers: true,
+  });
+  if (!isJsonObject(config)) return () => undefined;
+  return (module, rank) => {
+    const component = COMPONENTS.find((name) => module.startsWith(`${name}.`));
+    if (component === undefined) return undefined;
+    const field = (name: string): JsonValue | undefined => config[`${component}.${name}`];
+    const alpha = patternAlpha(field("alpha_pattern"), module) ?? field("lora_alpha");
+    if (typeof alpha !== "number" || !Number.isFinite(alpha) || alpha < 0) return undefined;
+    return field("use_rslora") === true ? alpha * Math.sqrt(rank) : alpha;
+  };
+}
+
+/** PEFT's alpha_pattern: keys are the ends of module names. */
+function patternAlpha(pattern: JsonValue | undefined, module: string): JsonValue | undefined {
+  if (!isJsonObject(pattern)) return undefined;
+  const key = Object.keys(pattern).find((end) => module === end || module.endsWith(`.${end}`));
+  return key === undefined ? undefined : pattern[key];
+}

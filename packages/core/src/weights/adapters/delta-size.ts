@@ -1,0 +1,117 @@
+// Shape questions of whole deltas: whether one fits a parameter, its tensors, and a band of its rows.
+import type { LazyTensor } from "../weights.js";
+import type { Delta, KroneckerFactor, Product, ProductDelta } from "./adapter.js";
+import { type DeltaSize, productSize } from "./product.js";
+
+const product = (axes: readonly number[]): number => axes.reduce((a, b) => a * b, 1);
+
+function factorSize(factor: KroneckerFactor): DeltaSize {
+  if (!("whole" in factor)) return productSize(factor);
+  const [out, ...inner] = factor.whole.shape as [number, ...number[]];
+  return { out, inner };
+}
+
+/** Rows, and the shape of a row, of what the delta adds. */
+export function deltaSize(delta: Delta): DeltaSize {
+  switch (delta.kind) {
+    case "lora":
+      return {
+        out: delta.up.shape[0]!,
+        inner: delta.mid ? [delta.down.shape[1]!, ...delta.mid.shape.slice(2)] : delta.down.shape.slice(1),
+      };
+    case "loha":
+      return productSize(delta.first);
+    case "lokr": {
+      const [one, two] = [factorSize(delta.first), factorSize(delta.second)];
+      const [width, ...kernel] = two.inner as [number, ...number[]];
+      return { out: one.out * two.out, inner: [product(one.inner) * width, ...kernel] };
+    }
+    case "dora":
+      return deltaSize(delta.of);
+    case "diff":
+      return { out: delta.difference.shape[0] ?? 1, inner: delta.difference.shape.slice(1) };
+    case "set":
+      return { out: delta.value.shape[0] ?? 1, inner: delta.value.shape.slice(1) };
+    default:
+      return delta satisfies never;
+  }
+}
+
+function withoutTrailingOnes(shape: readonly number[]): readonly number[] {
+  return shape.slice(0, shape.findLastIndex((axis) => axis !== 1) + 1);
+}
+
+/** Whether the delta can be added to a parameter [out, ...]: a 1x1 convolution and a linear layer are the same, and rows may lie flat. */
+export function deltaFits(delta: Delta, shape: readonly number[]): boolean {
+  const { out, inner } = deltaSize(delta);
+  const row = shape.slice(1);
+  if (out !== shape[0] || product(inner) !== product(row)) return false;
+  if (delta.kind === "dora" && product(delta.magnitude.shape) !== shape[delta.axis === "out" ? 0 : 1]) return false;
+  return inner.length <= 1 || `${withoutTrailingOnes(inner)}` === `${withoutTrailingOnes(row)}`;
+}
+
+const productTensors = ({ a, b, core }: Product): readonly LazyTensor[] => (core === undefined ? [a, b] : [a, b, core]);
+const factorTensors = (factor: KroneckerFactor): readonly LazyTensor[] =>
+  "whole" in factor ? [factor.whole] : productTensors(factor);
+
+/** Every tensor that the delta is computed from. */
+export function deltaTensors(delta: Delta): readonly LazyTensor[] {
+  switch (delta.kind) {
+    case "lora":
+      return delta.mid === undefined ? [delta.down, delta.up] : [delta.down, delta.mid, delta.up];
+    case "loha":
+      return [...productTensors(delta.first), ...productTensors(delta.second)];
+    case "lokr":
+      return [...factorTensors(delta.first), ...factorTensors(delta.second)];
+    case "dora":
+      return [...deltaTensors(delta.of), delta.magnitude];
+    case "diff":
+      return [delta.difference];
+    case "set":
+      return [delta.value];
+    default:
+      return delta satisfies never;
+  }
+}
+
+/** Rows `from` to `to` of a tensor's first axis: a smaller view of the same bytes. */
+function rows(tensor: LazyTensor, from: number, to: number): LazyTensor {
+  const rowBytes = tensor.byteLength / tensor.shape[0]!;
+  return {
+    ...tensor,
+    name: `${tensor.name}[${from}:${to}]`,
+    shape: [to - from, ...tensor.shape.slice(1)],
+    offset: tensor.offset + from * rowBytes,
+    byteLength: (to - from) * rowBytes,
+  };
+}
+
+function productRows(delta: ProductDelta, from: number, to: number): ProductDelta | undefined {
+  if (delta.kind === "lora") return { ...delta, up: rows(delta.up, from, to) };
+  if (delta.kind === "lokr" || delta.first.core !== undefined || delta.second.core !== undefined) return undefined;
+  const band = (side: Product): Product => ({ ...side, a: rows(side.a, from, to) });
+  return { ...delta, first: band(delta.first), second: band(delta.second) };
+}
+
+/**
+ * The delta of rows `from` to `to` alone, for a layer that this network keeps as several (q, k, v of a fused in_proj); undefined where its
+ * factors do not come apart by rows (LoKr, cores, magnitudes of columns, whose norm spans all rows).
+ */
+export function deltaRows(delta: Delta, from: number, to: number): Delta | undefined {
+  switch (delta.kind) {
+    case "diff":
+      return { ...delta, difference: rows(delta.difference, from, to) };
+    case "set":
+      return { ...delta, value: rows(delta.value, from, to) };
+    case "dora": {
+      const of = delta.axis === "out" ? productRows(delta.of, from, to) : undefined;
+      return of && { ...delta, of, magnitude: rows(flat(delta.magnitude), from, to) };
+    }
+    default:
+      return productRows(delta, from, to);
+  }
+}
+
+function flat(tensor: LazyTensor): LazyTensor {
+  return { ...tensor, shape: [product(tensor.shape)] };
+}
