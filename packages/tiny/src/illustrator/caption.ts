@@ -130,12 +130,12 @@ function subjectSentence(scene: Scene, keep: () => boolean): string {
  * `keep` is asked once for each part it may leave out.
  */
 export function sentenceOf(scene: Scene, keep: () => boolean = () => true): string {
-  const join = scene.kind === "character" ? ", " : " ";
+  const separator = scene.kind === "character" ? ", " : " ";
   return without([
     subjectSentence(scene, keep),
     keep() ? PLACE[scene.background] : "",
     keep() ? MANNER[scene.style] : "",
-  ]).join(join);
+  ]).join(separator);
 }
 
 export interface CaptionOptions {

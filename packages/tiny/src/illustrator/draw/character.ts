@@ -4,7 +4,7 @@ import type { CharacterScene } from "../scene.js";
 import type { Pose } from "../vocabulary.js";
 import { drawAccessory } from "./accessory.js";
 import { drawClothes, drawClothesBehind } from "./clothes.js";
-import { type Colour, light, mix, shade } from "./colour.js";
+import { type Colour, light, shade, tint } from "./colour.js";
 import { drawBrows, drawFace } from "./face.js";
 import { drawHairBack, drawHairFront, fringeOf } from "./hair.js";
 import { CLOTH, EYES, HAIR, HAIR_SHINE, SKIN } from "./palette.js";
@@ -37,11 +37,9 @@ function drawPeaceSign(pen: Pen, skin: Colour, sleeve: Colour): string {
 
 export function drawCharacter(scene: CharacterScene, pen: Pen): string {
   const { jitter } = scene;
-  const tint = (colour: Colour): Colour =>
-    mix(colour, jitter.light < 0 ? "#20104a" : "#ffffff", Math.abs(jitter.light) * 0.09);
-  const hair = tint(HAIR[scene.hairColour]);
-  const cloth = tint(CLOTH[scene.clothesColour]);
-  const skin = tint(SKIN[scene.skin]);
+  const hair = tint(HAIR[scene.hairColour], jitter.light);
+  const cloth = tint(CLOTH[scene.clothesColour], jitter.light);
+  const skin = tint(SKIN[scene.skin], jitter.light);
   const stance = STANCES[scene.pose];
   const face = {
     person: scene.person,

@@ -1,7 +1,7 @@
-// Neck, shoulders and clothes in body coordinates: (0, 0) is the base of the neck, the picture ends about y = 36.
+// Neck, shoulders and clothes in body coordinates: (0, 0) is the base of the neck, the picture ends about y = 30.
 // A garment has a part behind the head (a hood) and a part before it; "scarf" colours the scarf over a dark coat.
 import type { Clothes } from "../vocabulary.js";
-import { type Colour, light, mix, shade } from "./colour.js";
+import { against, type Colour, light, mix, shade } from "./colour.js";
 import { GOLD, WHITE } from "./palette.js";
 import { both, group, type Pen } from "./pen.js";
 
@@ -52,8 +52,9 @@ const GARMENTS: Readonly<Record<Clothes, Garment>> = {
       group("translate(31 33) scale(0.8)", pen.fill(STAR, light(colour, 0.5))) +
       group("translate(22 12) scale(0.6)", pen.fill(STAR, light(colour, 0.5))) +
       pen.fill("M-10 -4L0 18L10 -4Z", skin) +
-      pen.shape("M10 -6L16 -2C10 14 0 26 -12 33L-17 27C-4 20 6 8 10 -6Z", WHITE) +
-      pen.shape("M-10 -6L-16 -2C-10 14 0 26 12 33L17 27C4 20 -6 8 -10 -6Z", light(colour, 0.5)) +
+      pen.shape("M-10 -6L-16 -2C-10 14 0 26 12 33L17 27C4 20 -6 8 -10 -6Z", WHITE) +
+      // The wearer's left panel lies on top; the other way round a kimono dresses the dead.
+      pen.shape("M10 -6L16 -2C10 14 0 26 -12 33L-17 27C-4 20 6 8 10 -6Z", light(colour, 0.5)) +
       pen.shape("M-24 33H24V46H-24Z", shade(colour, 0.45)) +
       pen.line("M-24 37.5H24", GOLD, 2.4),
   },
@@ -66,7 +67,7 @@ const GARMENTS: Readonly<Record<Clothes, Garment>> = {
         pen.shape("M24 44C24 38 24 34 23 30L40 26C41 32 41.5 38 42 46Z", skin) +
           pen.line("M22 30L40.5 25.5", light(colour, 0.55), 2.6),
       ) +
-      group("translate(0 22) scale(1.25)", pen.shape(STAR, colour === "#ffcd38" ? "#ff6a3d" : GOLD, 0.7)),
+      group("translate(0 22) scale(1.25)", pen.shape(STAR, against(colour, GOLD, "#ff6a3d"), 0.7)),
   },
   scarf: {
     front: (pen, colour) => {

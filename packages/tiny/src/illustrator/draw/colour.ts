@@ -32,6 +32,16 @@ const channel = (colour: Colour, i: number): number => Number.parseInt(colour.sl
 const isWarm = (colour: Colour): boolean =>
   channel(colour, 0) >= channel(colour, 1) && channel(colour, 1) > channel(colour, 2) + 16;
 
+/** How a scene's jitter of light, -1 to 1, moves a colour: too little to make another colour word of it. */
+export const tint = (colour: Colour, amount: number): Colour =>
+  mix(colour, amount < 0 ? "#20104a" : "#ffffff", Math.abs(amount) * 0.09);
+
+/** `wanted`, or `other` where `wanted` would drown on a ground of nearly the same colour. */
+export function against(ground: Colour, wanted: Colour, other: Colour): Colour {
+  const distance = [0, 1, 2].reduce((sum, i) => sum + Math.abs(channel(ground, i) - channel(wanted, i)), 0);
+  return distance < 120 ? other : wanted;
+}
+
 /** The side away from the light: towards red for warm colours, towards violet for all others, so that none turns to mud. */
 export const shade = (colour: Colour, amount = 0.3): Colour =>
   isWarm(colour) ? mix(colour, "#8c1f2e", amount * 0.9) : mix(colour, "#38206a", amount);

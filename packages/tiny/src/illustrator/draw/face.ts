@@ -101,7 +101,7 @@ const EYES: Readonly<Record<EyeShape, (pen: Pen, ink: EyeInk, skin: Colour) => s
   open: (pen, ink) => openEye(pen, ink, 1, false),
   teary: (pen, ink) => openEye(pen, ink, 1, true),
   wide: (pen, ink) =>
-    group("scale(1.12 1.14)", openEye(pen, { ...ink, lashes: ink.lashes }, 0.66, false)) +
+    group("scale(1.12 1.14)", openEye(pen, ink, 0.66, false)) +
     pen.line("M-9 2C-8 10 -4 13.4 1 13.4C6 13.4 10 9 10.6 1", INK, 1.2),
   glaring: (pen, ink, skin) =>
     openEye(pen, { ...ink, lashes: false }, 0.95, false) +

@@ -5,10 +5,8 @@ import { type Colour, shade } from "./colour.js";
 import { both, flip, type Pen } from "./pen.js";
 
 interface Cut {
-  /** Mirrored outlines behind the body, darker. */
-  readonly backHalf?: string;
-  /** Outline behind the body that is not mirrored. */
-  readonly back?: string;
+  /** Right half of the back, mirrored, behind the body and darker. */
+  readonly backHalf: string;
   /** Tufts (tails, buns) behind the head on both sides, in full colour. */
   readonly tufts?: string;
   /** A tuft on one side only. */
@@ -79,11 +77,11 @@ const RING =
 export function drawHairBack(style: HairStyle, colour: Colour, tie: Colour, pen: Pen): string {
   const cut = CUTS[style];
   const dark = shade(colour, 0.34);
-  const half =
-    cut.backHalf === undefined ? "" : both(pen.shape(cut.backHalf, dark)) + both(pen.fill(cut.backHalf, dark));
+  // The fill covers the seam that the outlines of the two halves leave in the middle.
+  const halves = both(pen.shape(cut.backHalf, dark)) + both(pen.fill(cut.backHalf, dark));
   const tuft = (d: string): string => pen.shape(d, colour);
   return [
-    half,
+    halves,
     cut.tufts === undefined ? "" : both(tuft(cut.tufts)),
     cut.tail === undefined ? "" : tuft(cut.tail),
     cut.ties === undefined ? "" : both(pen.shape(cut.ties, tie)),

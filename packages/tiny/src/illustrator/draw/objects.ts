@@ -1,6 +1,6 @@
 // Objects in figure coordinates: (0, 0) is the middle of the picture, the ground about y = 52. All of them smile.
 import type { ObjectName } from "../vocabulary.js";
-import { type Colour, light, mix, shade } from "./colour.js";
+import { against, type Colour, light, mix, shade } from "./colour.js";
 import { drawCuteFace } from "./cute-face.js";
 import { GOLD, WHITE } from "./palette.js";
 import { both, group, num, type Pen } from "./pen.js";
@@ -62,7 +62,7 @@ const DRAW: Readonly<Record<ObjectName, (pen: Pen, colour: Colour) => string>> =
         [28, -18],
         [32, 16],
         [4, -36],
-      ].map(([x, y]) => pen.ball(x!, y!, 4, 4, colour === "#ea3f3f" ? GOLD : "#ff4a52", 0.7)),
+      ].map(([x, y]) => pen.ball(x!, y!, 4, 4, against(colour, "#ff4a52", GOLD), 0.7)),
       drawCuteFace({ x: 0, y: -6, size: 1.5, apart: 11.5, mouth: "open" }, pen),
     ].join(""),
   star: (pen, colour) =>
@@ -90,7 +90,6 @@ const DRAW: Readonly<Record<ObjectName, (pen: Pen, colour: Colour) => string>> =
       pen.fill("M-34 -9C-30 -16 -14 -19 0 -19C-10 -16 -24 -12 -28 -6Z", light(colour, 0.6)),
       pen.shape("M0 -48C-4 -50 -8 -47 -6 -44ZM0 -48C4 -52 9 -48 6 -44Z", "#3fae56", 0.7),
       pen.shape("M0 -18C-10 -22 -15 -34 -9 -42C-5 -46 5 -46 9 -42C15 -34 10 -22 0 -18Z", "#ff3f56"),
-      pen.fill("M-5 -38v3M1 -36v3M6 -38v3M-2 -30v3M4 -29v3", WHITE),
       pen.line("M-5 -38v2M1 -36v2M6 -38v2M-2 -30v2M4 -29v2", "#fff0c0", 1.6),
       drawCuteFace({ x: 0, y: 28, size: 1.3, apart: 13, mouth: "smile" }, pen),
     ].join(""),

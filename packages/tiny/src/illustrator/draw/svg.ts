@@ -4,7 +4,7 @@ import type { Scene } from "../scene.js";
 import { drawAnimal } from "./animals.js";
 import { drawBackground } from "./background.js";
 import { drawCharacter } from "./character.js";
-import { type Colour, mix } from "./colour.js";
+import { tint } from "./colour.js";
 import { drawObject } from "./objects.js";
 import { FUR, THING } from "./palette.js";
 import { group, num, type Pen, penOf } from "./pen.js";
@@ -14,8 +14,6 @@ export const DRAWING_SIZE = 128;
 
 function drawFigure(scene: Scene, pen: Pen): string {
   const { jitter } = scene;
-  const tint = (colour: Colour): Colour =>
-    mix(colour, jitter.light < 0 ? "#20104a" : "#ffffff", Math.abs(jitter.light) * 0.09);
   const placed = (drawing: string): string =>
     group(
       `translate(${num(64 + jitter.x)} ${num(68 + jitter.y)}) rotate(${num(jitter.tilt)}) scale(${num(jitter.side * jitter.scale)} ${num(jitter.scale)})`,
@@ -25,14 +23,17 @@ function drawFigure(scene: Scene, pen: Pen): string {
     case "character":
       return drawCharacter(scene, pen);
     case "animal":
-      return placed(drawAnimal(scene.animal, tint(FUR[scene.animalColour]), pen));
+      return placed(drawAnimal(scene.animal, tint(FUR[scene.animalColour], jitter.light), pen));
     case "object":
-      return placed(drawObject(scene.object, tint(THING[scene.objectColour]), pen));
+      return placed(drawObject(scene.object, tint(THING[scene.objectColour], jitter.light), pen));
   }
   scene satisfies never;
 }
 
-/** The scene as an SVG document: 128 x 128 units, no fonts, no references outside itself. */
+/**
+ * The scene as an SVG document: 128 x 128 units, no fonts, no references outside itself. Its ids ("sky", "face") are the
+ * same in every drawing, so a page shows several as images, not inline.
+ */
 export function drawScene(scene: Scene): string {
   const pen = penOf(scene.style);
   const size = `width="${DRAWING_SIZE}" height="${DRAWING_SIZE}" viewBox="0 0 ${DRAWING_SIZE} ${DRAWING_SIZE}"`;
