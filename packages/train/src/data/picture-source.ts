@@ -1,0 +1,25 @@
+// Where training pictures come from: a procedural illustrator, a folder, or memory.
+
+export interface Picture {
+  /** RGB, 8 bits, row by row from the top: size * size * 3 bytes. */
+  readonly pixels: Uint8Array;
+  readonly caption: string;
+}
+
+export interface PictureSource {
+  readonly count: number;
+  /** Pixels of a side. */
+  readonly size: number;
+  /** The same picture for the same index, always. */
+  picture(index: number): Picture | Promise<Picture>;
+}
+
+/** The pictures of `source` drawn once and kept, `progress` being told after each. */
+export async function inMemory(source: PictureSource, progress?: (drawn: number) => void): Promise<PictureSource> {
+  const pictures: Picture[] = [];
+  for (let i = 0; i < source.count; i++) {
+    pictures.push(await source.picture(i));
+    progress?.(i + 1);
+  }
+  return { count: source.count, size: source.size, picture: (index) => pictures[index]! };
+}

@@ -1,0 +1,53 @@
+// A training run's folder: state.safetensors, written under a temporary name, flushed and renamed, and log.jsonl. A crash leaves the old
+// state or the new one, never half of one; lines of the log from after the last saved state are written again when it is resumed.
+import { appendFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { openFile } from "@fewstep/core/node";
+import { type Checkpoint, checkpointBytes, readCheckpoint } from "../trainer/checkpoint.js";
+import type { LogLine, TrainStore } from "../trainer/store.js";
+
+export const STATE_FILE = "state.safetensors";
+export const LOG_FILE = "log.jsonl";
+
+export function folderStore(folder: string): TrainStore {
+  const state = join(folder, STATE_FILE);
+  return {
+    async load(signal?: AbortSignal): Promise<Checkpoint | undefined> {
+      const exists = await stat(state).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT") return false;
+          throw error;
+        },
+      );
+      return exists ? readCheckpoint(await openFile(state), signal) : undefined;
+    },
+    async save(checkpoint: Checkpoint, signal?: AbortSignal): Promise<void> {
+      await mkdir(folder, { recursive: true });
+      await writeWhole(state, checkpointBytes(checkpoint, signal));
+    },
+    async append(lines: readonly LogLine[]): Promise<void> {
+      await mkdir(folder, { recursive: true });
+      await appendFile(join(folder, LOG_FILE), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    },
+  };
+}
+
+/** Writes all chunks to a temporary file beside `path`, flushes it to the disk and renames it. */
+export async function writeWhole(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  const temporary = `${path}.${process.pid}.part`;
+  const file = await open(temporary, "w");
+  try {
+    for await (const chunk of chunks) await file.writeFile(chunk);
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+// A training state as a safetensors file: every trained resident as one F32 tensor, the iteration and what it belongs to in the metadata.
+// Randomness needs no state (streams are functions of seed and iteration), so resuming from it is exact.
+import {
+  FewstepError,
+  type FileSource,
+  layoutSafetensors,
+  openSafetensors,
+  readTensor,
+  type TensorToWrite,
+  writeSafetensors,
+} from "@fewstep/core";
+
+export interface Checkpoint {
+  readonly recipe: string;
+  readonly seed: number;
+  /** Iterations done. */
+  readonly iteration: number;
+  readonly residents: ReadonlyMap<string, Float32Array>;
+}
+
+export function checkpointBytes(checkpoint: Checkpoint, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const tensors = [...checkpoint.residents].map(
+    ([name, values]): TensorToWrite => ({
+      name,
+      dtype: "f32",
+      shape: [values.length],
+      chunks: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
+    }),
+  );
+  const { recipe, seed, iteration } = checkpoint;
+  const metadata = { "fewstep.recipe": recipe, "fewstep.seed": `${seed}`, "fewstep.iteration": `${iteration}` };
+  return writeSafetensors(layoutSafetensors(tensors, metadata), signal);
+}
+
+/** Throws the reader's codes, and `not-a-checkpoint`. */
+export async function readCheckpoint(source: FileSource, signal?: AbortSignal): Promise<Checkpoint> {
+  const { weights, metadata } = await openSafetensors(source, signal);
+  const [recipe, seed, iteration] = ["recipe", "seed", "iteration"].map((key) => metadata.get(`fewstep.${key}`));
+  const numbers = [Number(seed), Number(iteration)] as const;
+  if (recipe === undefined || !numbers.every(Number.isSafeInteger)) {
+    throw new FewstepError({
+      code: "not-a-checkpoint",
+      message: `${source.name} is no training state`,
+      found: `metadata ${[...metadata.keys()].join(", ") || "without entries"}`,
+      expected: "fewstep.recipe, fewstep.seed and fewstep.iteration",
+      hint: "a training state is what training writes beside its log; a trained model cannot be resumed from",
+    });
+  }
+  const residents = new Map<string, Float32Array>();
+  for (const name of weights.names) residents.set(name, await readTensor(weights.get(name)!, signal));
+  return { recipe, seed: numbers[0], iteration: numbers[1], residents };
+}
