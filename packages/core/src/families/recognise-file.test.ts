@@ -125,6 +125,7 @@ describe("usable kinds, with family and input channels where the file tells", ()
     const found = recognise(shapes as Shapes);
     expect([found.kind, found.family, found.inputChannels]).toEqual([kind, family, inputChannels]);
     expect(found.remedy).toBeUndefined();
+    expect(found.title).not.toContain("*");
     expect(Object.keys(shapes)).toContain(found.evidence);
   });
 });
@@ -329,6 +330,13 @@ describe("foreign models, each with its remedy", () => {
     expect(Object.keys(FOREIGN).filter((kind) => !tried.has(kind) && !adapters.has(kind))).toEqual([]);
     expect(KIND_RULES.filter(({ kind }) => kind in FOREIGN && !tried.has(kind))).toEqual([]);
   });
+});
+
+it("titles say family and purpose", () => {
+  expect(recognise({ ...unet(9, 768), ...vae, ...clipL }).title).toBe(
+    "a Stable Diffusion 1.x checkpoint, for inpainting",
+  );
+  expect(recognise(unet(4, 2048)).title).toBe("a Stable Diffusion XL UNet alone");
 });
 
 describe("files", () => {

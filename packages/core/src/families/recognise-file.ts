@@ -7,7 +7,7 @@ import type { FileSource } from "../files/source.js";
 import { openSafetensors, type SafetensorsFile } from "../weights/safetensors.js";
 import type { LazyTensor, Weights } from "../weights/weights.js";
 import { type AdapterMarks, adapterMarks, foreignAdapter } from "./adapter-marks.js";
-import type { FamilyId } from "./family.js";
+import { type FamilyId, families } from "./family.js";
 import { FOREIGN, type ForeignModelKind } from "./foreign.js";
 import { KIND_RULES, type KindRule, type ModelKind, PREFIXES, type UsableKind } from "./model-kinds.js";
 
@@ -33,15 +33,17 @@ export interface RecognisedFile extends Recognised {
   readonly file?: SafetensorsFile;
 }
 
+/** "*" stands for the family's name. */
 const TITLES: Readonly<Record<UsableKind, string>> = {
-  checkpoint: "a Stable Diffusion checkpoint",
-  unet: "a Stable Diffusion UNet alone",
+  checkpoint: "a * checkpoint",
+  unet: "a * UNet alone",
   vae: "a Stable Diffusion VAE alone",
   taesd: "a tiny VAE (TAESD)",
   "text-encoder": "a CLIP text encoder alone",
-  adapter: "a LoRA or another adapter",
+  adapter: "an adapter (LoRA or its kind) for *",
   embedding: "a textual inversion embedding",
 };
+const INPAINTING_CHANNELS = 9;
 
 /** Width of the text states a cross-attention reads -> the one family that has it. */
 const CONTEXT_FAMILIES: ReadonlyMap<number, FamilyId> = new Map([
@@ -98,9 +100,14 @@ export function requireKind(source: FileSource, found: Recognised, kinds: readon
     code: `${found.kind in FOREIGN || found.kind in TITLES ? "model" : "file"}-is-${found.kind}`,
     message: `${source.name} cannot be used here: this is ${found.title}`,
     ...(found.evidence === undefined ? {} : { found: `a tensor named ${showName(found.evidence)}` }),
-    expected: kinds.map((kind) => TITLES[kind]).join(", or "),
+    expected: kinds.map((kind) => titleOf(kind)).join(", or "),
     ...(found.remedy === undefined ? {} : { hint: found.remedy }),
   });
+}
+
+function titleOf(kind: UsableKind, family?: FamilyId, inputChannels?: number): string {
+  const title = TITLES[kind].replace("*", family === undefined ? "Stable Diffusion" : families[family].title);
+  return inputChannels === INPAINTING_CHANNELS ? `${title}, for inpainting` : title;
 }
 
 function foreign(kind: ForeignModelKind, evidence?: string): Recognised {
@@ -115,12 +122,13 @@ function isForeign(kind: ModelKind): kind is ForeignModelKind {
 function describe(kind: ModelKind, first: LazyTensor, weights: Weights): Recognised {
   if (isForeign(kind)) return foreign(kind, first.name);
   const family = familyOf(weights);
+  const inputChannels = kind === "checkpoint" || kind === "unet" ? first.shape[1] : undefined;
   return {
     kind,
-    title: TITLES[kind],
+    title: titleOf(kind, family, inputChannels),
     evidence: first.name,
     ...(family === undefined ? {} : { family }),
-    ...(kind === "checkpoint" || kind === "unet" ? { inputChannels: first.shape[1] as number } : {}),
+    ...(inputChannels === undefined ? {} : { inputChannels }),
   };
 }
 
@@ -129,7 +137,13 @@ function recogniseAdapter(weights: Weights, adapter: AdapterMarks, metadata: Rea
   if (other !== undefined) return { ...foreign(...other), adapter };
   const family = familyOf(weights) ?? metadataFamily(metadata);
   const { evidence } = adapter;
-  return { kind: "adapter", title: TITLES.adapter, evidence, adapter, ...(family === undefined ? {} : { family }) };
+  return {
+    kind: "adapter",
+    title: titleOf("adapter", family),
+    evidence,
+    adapter,
+    ...(family === undefined ? {} : { family }),
+  };
 }
 
 /** The tensor the first key of a rule found, when all its keys are there and its condition holds. */

@@ -1,9 +1,10 @@
 // The JSON header of a safetensors file -> its entries, in the order written. Checks form and limits of each entry; where the tensors lie
 // relative to each other and to the file is safetensors.ts's matter. Format: the safetensors README and its reference reader.
-import { FewstepError } from "../errors.js";
+import type { FewstepError } from "../errors.js";
 import { type JsonDialect, JsonScanner } from "../files/json-scanner.js";
 import { showName } from "../files/show-name.js";
 import { type DType, dtypeOfSafetensors } from "../tensor/dtype.js";
+import { type SafetensorsErrorCode, safetensorsError } from "./safetensors-errors.js";
 import { MAX_RANK, MAX_TENSOR_NAME_LENGTH, MAX_TENSORS } from "./safetensors-limits.js";
 
 export interface HeaderEntry {
@@ -23,11 +24,11 @@ export interface Header {
 const METADATA = "__metadata__";
 const DIALECT: JsonDialect = {
   subject: "safetensors header",
-  syntaxCode: "safetensors-not-json",
-  duplicateCode: "safetensors-duplicate-key",
+  syntaxCode: "safetensors-not-json" satisfies SafetensorsErrorCode,
+  duplicateCode: "safetensors-duplicate-key" satisfies SafetensorsErrorCode,
 };
 
-/** Parses the decoded header. Throws `safetensors-*` errors (see safetensors.ts for the list). */
+/** Parses the decoded header. Throws the codes of safetensors-errors.ts. */
 export function parseHeader(text: string): Header {
   const scanner = new JsonScanner(text, DIALECT);
   if (scanner.peek() !== "{") requireObject(scanner, text);
@@ -45,8 +46,7 @@ export function parseHeader(text: string): Header {
 function requireObject(scanner: JsonScanner, text: string): never {
   scanner.value();
   scanner.end();
-  throw new FewstepError({
-    code: "safetensors-header-not-object",
+  throw safetensorsError("safetensors-header-not-object", {
     message: "safetensors header must be an object",
     found: showName(text.trim()),
     expected: '{"tensor name": {"dtype": ..., "shape": ..., "data_offsets": ...}}',
@@ -67,8 +67,7 @@ function readMetadata(scanner: JsonScanner): ReadonlyMap<string, string> {
 }
 
 function badMetadata(key: string, found: string): FewstepError {
-  return new FewstepError({
-    code: "safetensors-bad-metadata",
+  return safetensorsError("safetensors-bad-metadata", {
     message: `safetensors metadata ${showName(key)} is not a string`,
     found: `a value that starts with ${showName(found)}`,
     expected: "__metadata__ maps strings to strings",
@@ -77,15 +76,13 @@ function badMetadata(key: string, found: string): FewstepError {
 
 function checkedName(name: string, index: number): string {
   if (index >= MAX_TENSORS) {
-    throw new FewstepError({
-      code: "safetensors-too-many-tensors",
+    throw safetensorsError("safetensors-too-many-tensors", {
       message: "safetensors header lists too many tensors",
       expected: `at most ${MAX_TENSORS}`,
     });
   }
   if (name.length <= MAX_TENSOR_NAME_LENGTH) return name;
-  throw new FewstepError({
-    code: "safetensors-name-too-long",
+  throw safetensorsError("safetensors-name-too-long", {
     message: `tensor ${showName(name)} has too long a name`,
     found: `${name.length} characters`,
     expected: `at most ${MAX_TENSOR_NAME_LENGTH}`,
@@ -113,8 +110,7 @@ function readEntry(scanner: JsonScanner, name: string): HeaderEntry {
 }
 
 function badOffsets(name: string, begin: number, end: number): FewstepError {
-  return new FewstepError({
-    code: "safetensors-bad-offsets",
+  return safetensorsError("safetensors-bad-offsets", {
     message: `tensor ${showName(name)} ends before it begins`,
     found: `data_offsets [${begin},${end}]`,
     expected: "[begin, end] with begin <= end",
@@ -122,8 +118,7 @@ function badOffsets(name: string, begin: number, end: number): FewstepError {
 }
 
 function badEntry(name: string, why: string): FewstepError {
-  return new FewstepError({
-    code: "safetensors-bad-entry",
+  return safetensorsError("safetensors-bad-entry", {
     message: `tensor ${showName(name)} is described wrongly: ${why}`,
     expected: '{"dtype": "F16", "shape": [2, 2], "data_offsets": [0, 8]}',
   });
@@ -134,8 +129,7 @@ function readDType(scanner: JsonScanner, name: string): DType {
   const written = scanner.string();
   const dtype = dtypeOfSafetensors(written);
   if (dtype !== undefined) return dtype;
-  throw new FewstepError({
-    code: "safetensors-unknown-dtype",
+  throw safetensorsError("safetensors-unknown-dtype", {
     message: `tensor ${showName(name)} has a dtype the format does not know`,
     found: showName(written),
     expected: "BOOL, U8 to U64, I8 to I64, F16, BF16, F32, F64, or another of the format's own",
@@ -148,8 +142,7 @@ function readIntegers(scanner: JsonScanner, name: string, field: string, limit: 
   scanner.array((index) => {
     if (index >= limit) {
       if (field === "data_offsets") throw badEntry(name, "its data_offsets are more than two");
-      throw new FewstepError({
-        code: "safetensors-too-many-axes",
+      throw safetensorsError("safetensors-too-many-axes", {
         message: `tensor ${showName(name)} has too many axes`,
         expected: `at most ${limit}`,
       });
@@ -172,8 +165,7 @@ function readInteger(scanner: JsonScanner, name: string, field: string): number 
 
 /** Sizes that no file can have, or that cannot be computed exactly. */
 export function overflow(name: string, found: string): FewstepError {
-  return new FewstepError({
-    code: "safetensors-overflow",
+  return safetensorsError("safetensors-overflow", {
     message: `tensor ${showName(name)} claims an impossible size`,
     found,
     expected: "sizes and offsets below 2^53",

@@ -5,6 +5,7 @@ import { FewstepError, interrupted } from "../errors.js";
 import { showName } from "../files/show-name.js";
 import { bitsOf, type DType, layoutRank, safetensorsName } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/shape.js";
+import { safetensorsError } from "./safetensors-errors.js";
 import { MAX_HEADER_BYTES } from "./safetensors-limits.js";
 
 export interface TensorToWrite {
@@ -69,8 +70,7 @@ function framed(json: string): Uint8Array {
   const text = new TextEncoder().encode(json);
   const length = Math.ceil(text.length / 8) * 8;
   if (length > MAX_HEADER_BYTES) {
-    throw new FewstepError({
-      code: "safetensors-header-too-large",
+    throw safetensorsError("safetensors-header-too-large", {
       message: "the safetensors header would be too large",
       found: `${length} bytes`,
       expected: `at most ${MAX_HEADER_BYTES} bytes`,

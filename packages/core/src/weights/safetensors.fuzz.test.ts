@@ -6,6 +6,7 @@ import { bitsOf, type DType, dtypeOfSafetensors, safetensorsName } from "../tens
 import { elementCount } from "../tensor/shape.js";
 import { rawFile, sparseFile, utf8 } from "./raw-file.test.fixture.js";
 import { openSafetensors } from "./safetensors.js";
+import { SAFETENSORS_ERRORS } from "./safetensors-errors.js";
 
 const INPUTS = 100_000;
 const SEED = 20_240_601;
@@ -166,7 +167,8 @@ function input(random: Random) {
 /** Codes that mean the whole header was read and the places of the tensors were judged. */
 const LAYOUT_CODES =
   /^(accepted|safetensors-(overlap|hole|size-mismatch|overflow|misaligned|truncated|trailing-bytes))$/;
-const KNOWN = /^(accepted|file-is-[a-z-]+|safetensors-[a-z0-9-]+)$/;
+/** What a damaged file may be taken for: 8 zeros, or a header that starts like another format. */
+const isKnown = (code: string) => code === "accepted" || code.startsWith("file-is-") || code in SAFETENSORS_ERRORS;
 
 async function judge(raw: ReturnType<typeof rawFile>): Promise<string> {
   const file = sparseFile(raw, raw.blob.size);
@@ -205,7 +207,7 @@ it(`judges ${INPUTS} damaged files, none with a crash`, async () => {
   console.log(table.map(([code, count]) => `${String(count).padStart(7)} ${code}`).join("\n"));
   const share = (pattern: RegExp) =>
     table.reduce((sum, [code, count]) => (pattern.test(code) ? sum + count : sum), 0) / INPUTS;
-  expect(table.map(([code]) => code).filter((code) => !KNOWN.test(code))).toEqual([]);
+  expect(table.map(([code]) => code).filter((code) => !isKnown(code))).toEqual([]);
   expect(share(/^accepted$/)).toBeGreaterThanOrEqual(0.1);
   expect(share(LAYOUT_CODES)).toBeGreaterThanOrEqual(0.5);
   expect(table.length).toBeGreaterThanOrEqual(15);

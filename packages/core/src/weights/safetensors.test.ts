@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FewstepError } from "../errors.js";
 import { codeOf, fileOf, rawFile, sparseFile, utf8 } from "./raw-file.test.fixture.js";
 import { openSafetensors } from "./safetensors.js";
+import { SAFETENSORS_ERRORS } from "./safetensors-errors.js";
 import { MAX_FILE_BYTES } from "./safetensors-limits.js";
 
 const entry = (dtype: string, shape: string, offsets: string) =>
@@ -177,6 +178,15 @@ describe("refuses", () => {
     ],
     ["nesting in an unknown field", "safetensors-not-json", () => open(`{"a":{"x":${"[".repeat(1e5)}`)],
   ];
+
+  it("for every documented reason", () => {
+    const tried = new Set([
+      ...cases.map(([, code]) => code),
+      "safetensors-file-too-large",
+      "safetensors-too-many-tensors",
+    ]);
+    expect(Object.keys(SAFETENSORS_ERRORS).filter((code) => !tried.has(code))).toEqual([]);
+  });
 
   it.each(cases)("%s", async (_, code, attempt) => {
     expect(await codeOf(attempt())).toBe(code);

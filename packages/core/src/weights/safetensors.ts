@@ -1,17 +1,5 @@
 // Reads the header of a .safetensors file into lazy tensors, believing nothing: the data must be covered exactly, in order, without hole
 // or overlap, and the file must end where the last tensor does. Format: the safetensors README; limits: safetensors-limits.ts.
-//
-// Codes, in the order in which they are found:
-//   safetensors-too-short          fewer than 8 bytes          safetensors-unknown-dtype   not a dtype of the format
-//   safetensors-header-too-large   over 100 MB                 safetensors-overflow        sizes or offsets beyond 2^53
-//   safetensors-header-cut         file ends in the header     safetensors-misaligned      packed elements end inside a byte
-//   safetensors-file-too-large     over 256 GiB                safetensors-overlap, -hole  offsets not contiguous from 0
-//   safetensors-not-utf8, -not-json, -header-not-object        safetensors-bad-offsets     end before begin
-//   safetensors-duplicate-key      a key twice                 safetensors-size-mismatch   offsets disagree with shape and dtype
-//   safetensors-bad-metadata       not string to string        safetensors-truncated       file ends before the data does
-//   safetensors-bad-entry          dtype, shape or offsets ill-formed or missing   safetensors-trailing-bytes   bytes after the data
-//   safetensors-too-many-tensors, -too-many-axes, -name-too-long                   file-changed, file-unreadable, interrupted
-//   file-is-KIND                   the header is impossible and the first bytes are known (files/container.ts)
 import { FewstepError } from "../errors.js";
 import { containerOf, foreignContainer } from "../files/container.js";
 import { readBytes } from "../files/read-bytes.js";
@@ -19,6 +7,7 @@ import { showName } from "../files/show-name.js";
 import type { FileSource } from "../files/source.js";
 import { bitsOf, safetensorsName } from "../tensor/dtype.js";
 import { checkedElementCount, formatShape } from "../tensor/shape.js";
+import { type SafetensorsErrorCode, safetensorsError } from "./safetensors-errors.js";
 import { type Header, type HeaderEntry, overflow, parseHeader } from "./safetensors-header.js";
 import { MAX_FILE_BYTES, MAX_HEADER_BYTES } from "./safetensors-limits.js";
 import { type LazyTensor, type Weights, weightsOf } from "./weights.js";
@@ -34,7 +23,7 @@ export interface SafetensorsFile {
 const REDOWNLOAD =
   "the file is damaged or incomplete: download or copy it again and compare its size with the original's";
 
-/** Reads and checks the header, and nothing else. Throws the codes above. */
+/** Reads and checks the header, and nothing else. Throws the codes of safetensors-errors.ts. */
 export async function openSafetensors(source: FileSource, signal?: AbortSignal): Promise<SafetensorsFile> {
   const { header, headerBytes } = await readHeader(source, signal).catch((error) => explain(error, source, signal));
   const entries = header.entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
@@ -59,7 +48,7 @@ async function readHeader(source: FileSource, signal?: AbortSignal): Promise<{ h
 }
 
 /** Codes of a header so wrong that the file may be something else altogether. */
-const NO_HEADER: ReadonlySet<string> = new Set([
+const NO_HEADER: ReadonlySet<string> = new Set<SafetensorsErrorCode>([
   "safetensors-too-short",
   "safetensors-header-too-large",
   "safetensors-header-cut",
@@ -78,8 +67,7 @@ async function explain(error: unknown, source: FileSource, signal?: AbortSignal)
 async function headerEnd(source: FileSource, signal?: AbortSignal): Promise<number> {
   const { name, blob } = source;
   if (blob.size < 8) {
-    throw new FewstepError({
-      code: "safetensors-too-short",
+    throw safetensorsError("safetensors-too-short", {
       message: `${name} is too short for a safetensors header`,
       found: `${blob.size} bytes`,
       expected: "8 bytes of header length",
@@ -89,8 +77,7 @@ async function headerEnd(source: FileSource, signal?: AbortSignal): Promise<numb
   const first = await readBytes(source, 0, 8, signal);
   const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw new FewstepError({
-      code: "safetensors-header-too-large",
+    throw safetensorsError("safetensors-header-too-large", {
       message: `${name} claims too large a safetensors header`,
       found: `${length} bytes`,
       expected: `at most ${MAX_HEADER_BYTES} bytes`,
@@ -99,8 +86,7 @@ async function headerEnd(source: FileSource, signal?: AbortSignal): Promise<numb
   }
   const end = 8 + Number(length);
   if (end > blob.size) {
-    throw new FewstepError({
-      code: "safetensors-header-cut",
+    throw safetensorsError("safetensors-header-cut", {
       message: `${name} ends inside its header`,
       found: `${blob.size - 8} bytes after the length`,
       expected: `${length} bytes of header`,
@@ -108,8 +94,7 @@ async function headerEnd(source: FileSource, signal?: AbortSignal): Promise<numb
     });
   }
   if (blob.size > MAX_FILE_BYTES) {
-    throw new FewstepError({
-      code: "safetensors-file-too-large",
+    throw safetensorsError("safetensors-file-too-large", {
       message: `${name} is larger than any model`,
       found: `${blob.size} bytes`,
       expected: `at most ${MAX_FILE_BYTES} bytes`,
@@ -122,8 +107,7 @@ function decode(bytes: Uint8Array, source: FileSource): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new FewstepError({
-      code: "safetensors-not-utf8",
+    throw safetensorsError("safetensors-not-utf8", {
       message: `the safetensors header of ${source.name} is not UTF-8`,
       hint: "this is not a safetensors file, or it is damaged",
       cause,
@@ -163,9 +147,14 @@ function misplaced(entry: HeaderEntry, end: number): FewstepError {
     : layoutError("safetensors-hole", entry, "leaves a hole before it", `begins at ${entry.begin}`, `begins at ${end}`);
 }
 
-function layoutError(code: string, entry: HeaderEntry, what: string, found: string, expected?: string): FewstepError {
-  return new FewstepError({
-    code,
+function layoutError(
+  code: SafetensorsErrorCode,
+  entry: HeaderEntry,
+  what: string,
+  found: string,
+  expected?: string,
+): FewstepError {
+  return safetensorsError(code, {
     message: `tensor ${showName(entry.name)} ${what}`,
     found,
     ...(expected === undefined ? {} : { expected }),
@@ -184,8 +173,7 @@ function checkFileEnd(source: FileSource, end: number): void {
   const { name, blob } = source;
   if (blob.size === end) return;
   const cut = blob.size < end;
-  throw new FewstepError({
-    code: cut ? "safetensors-truncated" : "safetensors-trailing-bytes",
+  throw safetensorsError(cut ? "safetensors-truncated" : "safetensors-trailing-bytes", {
     message: cut ? `${name} is truncated` : `${name} has bytes after its last tensor`,
     found: `${blob.size} bytes`,
     expected: `${end} bytes`,
