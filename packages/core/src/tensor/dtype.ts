@@ -53,8 +53,3 @@ export function dtypeOfSafetensors(name: string): DType | undefined {
 export function layoutRank(dtype: DType): number {
   return RANKS.get(dtype) as number;
 }
-
-/** The dtypes whose elements are floating-point numbers (NaN and infinity have a meaning). */
-export function isFloat(dtype: DType): boolean {
-  return dtype.startsWith("f") || dtype === "bf16" || dtype === "c64";
-}

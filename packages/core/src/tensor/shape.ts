@@ -15,21 +15,6 @@ export function checkedElementCount(shape: readonly number[]): number | undefine
   return product;
 }
 
-/** Elements to step over for one step along each axis, C order (last axis 1). */
-export function stridesOf(shape: readonly number[]): readonly number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis] as number;
-  }
-  return strides;
-}
-
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((axis, i) => axis === b[i]);
-}
-
 /** `[320,4,3,3]`, as files and messages write it. */
 export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(",")}]`;
