@@ -45,7 +45,7 @@ const LISTS: { readonly [dialect in JsonDialect]: ReadonlyMap<string, string> } 
     ["(", ")"],
   ]),
 };
-const ESCAPES: ReadonlyMap<string, string> = new Map([
+const JSON_ESCAPES: readonly (readonly [string, string])[] = [
   ["n", "\n"],
   ["t", "\t"],
   ["r", "\r"],
@@ -54,12 +54,19 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["/", "/"],
   ["\\", "\\"],
   ['"', '"'],
-  ["'", "'"],
-]);
-const HEX_ESCAPES: ReadonlyMap<string, number> = new Map([
-  ["u", 4],
-  ["x", 2],
-]);
+];
+const ESCAPES: { readonly [dialect in JsonDialect]: ReadonlyMap<string, string> } = {
+  json: new Map(JSON_ESCAPES),
+  python: new Map([...JSON_ESCAPES, ["'", "'"]]),
+};
+/** Letters that begin an escape in hexadecimal, and how many digits follow. */
+const HEX_ESCAPES: { readonly [dialect in JsonDialect]: ReadonlyMap<string, number> } = {
+  json: new Map([["u", 4]]),
+  python: new Map([
+    ["u", 4],
+    ["x", 2],
+  ]),
+};
 
 type State = { readonly text: string; readonly dialect: JsonDialect; at: number; values: number };
 
@@ -133,7 +140,7 @@ function readList(state: State, close: string, depth: number): readonly Json[] {
 }
 
 function readString(state: State, quote: string): string {
-  const { text } = state;
+  const { text, dialect } = state;
   const parts: string[] = [];
   let start = ++state.at;
   for (; text[state.at] !== quote; state.at++) {
@@ -141,8 +148,8 @@ function readString(state: State, quote: string): string {
     if (text[state.at] !== "\\") continue;
     parts.push(text.slice(start, state.at));
     const letter = text[++state.at] ?? "";
-    const digits = HEX_ESCAPES.get(letter);
-    const plain = ESCAPES.get(letter);
+    const digits = HEX_ESCAPES[dialect].get(letter);
+    const plain = ESCAPES[dialect].get(letter);
     if (digits !== undefined) {
       const hex = text.slice(state.at + 1, state.at + 1 + digits);
       if (hex.length !== digits || !/^[0-9a-fA-F]*$/.test(hex)) throw broken(state, `${digits} hexadecimal digits`);
