@@ -2,8 +2,15 @@
 // family is refused in one line that names both.
 import { FewstepError } from "../errors.js";
 import { showName } from "../files/show-name.js";
+import type { NetworkAdapter } from "../graph/passes/adapter-parts.js";
 import { formatShape } from "../tensor/shape.js";
-import type { Adapter, AdapterTarget, PlacedDelta } from "../weights/adapters/adapter.js";
+import {
+  type Adapter,
+  type AdapterRequest,
+  type AdapterTarget,
+  blockFactor,
+  type PlacedDelta,
+} from "../weights/adapters/adapter.js";
 import { deltaFits, deltaRows, deltaSize } from "../weights/adapters/delta-size.js";
 import type { Weights } from "../weights/weights.js";
 import { adapterNames, type NetworkId, type ResolvedModule } from "./adapter-names.js";
@@ -46,12 +53,29 @@ export function fitAdapter(adapter: Adapter, parts: Parts): AdapterFit {
     if (modules.length === 0) unclaimed.push(...target.keys);
     for (const module of modules) {
       const placed = place(target, module, parts);
-      if ("expected" in placed) misfit.push(placed);
-      else networks.set(module.network, [...(networks.get(module.network) ?? []), placed]);
+      if ("expected" in placed) {
+        misfit.push(placed);
+        continue;
+      }
+      const known = networks.get(module.network);
+      if (known === undefined) networks.set(module.network, [placed]);
+      else known.push(placed);
     }
   }
   if (networks.size === 0) throw noMatch(adapter, unclaimed, misfit);
   return { adapter, networks, unclaimed, misfit };
+}
+
+/** The adapter on one network at the request's strengths, as the passes want it; undefined where it has nothing for that network. */
+export function adapterOnNetwork(
+  id: string,
+  { networks }: AdapterFit,
+  { strengthUnet, strengthText, blocks }: Omit<AdapterRequest, "adapter">,
+  network: NetworkId,
+): (NetworkAdapter & { readonly strength: number }) | undefined {
+  const deltas = networks.get(network);
+  const strength = network === "unet" ? strengthUnet : strengthText;
+  return deltas && { id, deltas, strength, factor: (module) => blockFactor(blocks, module) };
 }
 
 /** One line each for names and shapes that do not belong to the model; none if all do. */
