@@ -1,0 +1,150 @@
+// planSampling: options -> SamplingPlan. Pure, needs no weights; everything a run will do is decided here and visible in its rows.
+// Defaults where libraries differ: diffusers' way, over the samplers' own table (sampler-definitions.ts).
+import { FewstepError } from "../errors.js";
+import { noisingFactors } from "./img2img.js";
+import type { NoiseRequest } from "./noise/noise-source.js";
+import { alphaOf, createNoiseSchedule, type NoiseSchedule, type NoiseScheduleOptions } from "./noise-schedule.js";
+import { planRows } from "./plan-rows.js";
+import { type PlannedSchedule, planSchedule, scheduleSpec } from "./plan-schedule.js";
+import type { Prediction, PredictionType } from "./prediction.js";
+import { type Profile, type ProfileName, profiles } from "./profiles.js";
+import { type SamplerDefinition, samplerDefinitions } from "./sampler-definitions.js";
+import type { SamplerName, SamplerSettings } from "./sampler-settings.js";
+import type { LatentUnits, SamplingPlan, SamplingStart } from "./sampling-plan.js";
+import type { ScheduleName, ScheduleOptions } from "./schedules.js";
+
+export interface SamplingOptions {
+  /** Number of steps; not with `timesteps` or `sigmas`. */
+  readonly steps?: number;
+  /** Default `euler`. */
+  readonly sampler?: SamplerName;
+  /** Default: the sampler's own (`lcm` for lcm and tcd, `trailing` for most). */
+  readonly schedule?: ScheduleName | ScheduleOptions;
+  /** Exactly these timesteps, descending. */
+  readonly timesteps?: readonly number[];
+  /** Exactly these sigmas, descending, the last one (usually 0) included. */
+  readonly sigmas?: readonly number[];
+  /** Default `epsilon`. lcm adds the consistency boundary by itself. */
+  readonly prediction?: PredictionType | Prediction;
+  /** Default 1 (no second run); a list gives each row its own. */
+  readonly guidance?: number | readonly number[];
+  /** Default 0. */
+  readonly guidanceRescale?: number;
+  readonly settings?: SamplerSettings;
+  readonly noiseSchedule?: NoiseScheduleOptions;
+  /** Rescale the noise schedule to zero terminal SNR, in the way the sampler's library does. Default false. */
+  readonly zeroTerminalSnr?: boolean;
+  /** Where the last step ends; default the sampler's own. */
+  readonly last?: "zero" | "sigma_min";
+  /** Part of the run that is made when it starts from a picture, 0 to 1; without it the whole run is made. */
+  readonly strength?: number;
+  /** The fed timestep is floor(t * shift / 1000): NitroFusion's models (250 or 500). */
+  readonly timestepShift?: number;
+  /** What the network is fed: the timestep (default), or a quarter of ln sigma (EDM-trained v models). */
+  readonly timestepInput?: "timestep" | "quarter-log-sigma";
+  /** Factor of the start noise: sigma, or sqrt(sigma^2 + 1). Default the profile's rule. */
+  readonly start?: "sigma" | "root";
+  /** Whose habits are followed; default `diffusers`. */
+  readonly profile?: ProfileName;
+  readonly noise?: NoiseRequest;
+}
+
+/**
+ * @throws FewstepError `bad-steps`, `bad-schedule`, `undefined-schedule`, `bad-strength`, `strength-too-low`, `bad-setting`,
+ * `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
+ */
+export function planSampling(options: SamplingOptions): SamplingPlan {
+  const name = options.sampler ?? "euler";
+  const definition = samplerDefinitions[name];
+  const profile = profiles[options.profile ?? "diffusers"];
+  const settings = { ...definition.settings, ...profile.settings[name], ...checked(options.settings ?? {}) };
+  const noise = createNoiseSchedule({
+    ...(options.zeroTerminalSnr ? { zeroTerminalSnr: profile.zeroTerminalSnr ?? definition.zeroTerminalSnr } : {}),
+    ...options.noiseSchedule,
+  });
+  const planned = planSchedule(options, definition, profile, noise);
+  const prediction = planPrediction(definition, options.prediction ?? "epsilon");
+  const rows = planRows({ options, definition, profile, settings, noise, planned, prediction });
+  const units = profile.alphaBarUnits ? definition.units : "sigma";
+  return {
+    sampler: { name, ...settings },
+    prediction,
+    units,
+    start: planStart(options, definition, profile, noise, planned, units),
+    rows,
+    builtSteps: planned.whole.timesteps.length,
+    guidanceRescale: options.guidanceRescale ?? 0,
+    ...(options.noise === undefined ? {} : { noise: options.noise }),
+  };
+}
+
+/** The schedule that the options name, before a strength cuts it: its sigmas (last one included) and timesteps. */
+export function wholeSchedule(options: SamplingOptions) {
+  const definition = samplerDefinitions[options.sampler ?? "euler"];
+  const profile = profiles[options.profile ?? "diffusers"];
+  const noise = createNoiseSchedule({
+    ...(options.zeroTerminalSnr ? { zeroTerminalSnr: profile.zeroTerminalSnr ?? definition.zeroTerminalSnr } : {}),
+    ...options.noiseSchedule,
+  });
+  return planSchedule(options, definition, profile, noise).whole;
+}
+
+function planPrediction(definition: SamplerDefinition, given: PredictionType | Prediction): Prediction {
+  const prediction = typeof given === "string" ? { type: given } : given;
+  return definition.consistency ? { boundary: {}, ...prediction } : prediction;
+}
+
+const settingRanges: readonly (readonly [
+  "eta" | "gamma" | "noiseScale" | "order" | "ratio" | "clip",
+  number,
+  number,
+])[] = [
+  ["eta", 0, 10],
+  ["gamma", 0, 1],
+  ["noiseScale", 0, 10],
+  ["order", 1, 4],
+  ["ratio", 1e-3, 1],
+  ["clip", 0, Infinity],
+];
+
+function checked(settings: SamplerSettings): SamplerSettings {
+  for (const [key, low, high] of settingRanges) {
+    const value = settings[key];
+    if (value !== undefined && !(value >= low && value <= high)) {
+      throw new FewstepError({
+        code: "bad-setting",
+        message: `the sampler's ${key} is out of range`,
+        found: String(value),
+        expected: `${low} to ${high}`,
+      });
+    }
+  }
+  return settings;
+}
+
+function planStart(
+  options: SamplingOptions,
+  definition: SamplerDefinition,
+  profile: Profile,
+  noise: NoiseSchedule,
+  { whole, kept }: PlannedSchedule,
+  units: LatentUnits,
+): SamplingStart {
+  const factors = noisingFactors(units, kept.sigmas[0]!);
+  const image = { imageScale: factors.image, imageNoise: factors.noise };
+  if (units === "alpha-bar") return { rule: "alpha-bar", noise: 1, ...image };
+  const largest = whole.sigmas[0]!;
+  const { name, over } = scheduleSpec(options, definition);
+  const rule =
+    options.start ?? startRules[profile.start](largest, noise.sigmas[noise.sigmas.length - 1]!, over ?? name);
+  return { rule, noise: rule === "root" ? 1 / alphaOf(largest) : largest, ...image };
+}
+
+type StartRule = (sigma: number, tableLargest: number, spacing: ScheduleName) => "sigma" | "root";
+
+const startRules: Readonly<Record<Profile["start"], StartRule>> = {
+  plain: () => "sigma",
+  spacing: (_sigma, _tableLargest, spacing) => (spacing === "leading" ? "root" : "sigma"),
+  largest: (sigma, tableLargest) =>
+    sigma > tableLargest || Math.abs(sigma - tableLargest) <= 1e-5 * tableLargest ? "root" : "sigma",
+};
