@@ -1,7 +1,7 @@
 export { type ErrorDetails, type ErrorKind, FewstepError } from "./errors.js";
 export { type Parts, partsOf, type TextPart, type UnetPart, type VaePart } from "./families/parts.js";
 export { type TaesdPart, taesdPart } from "./families/taesd.js";
-export type { FileSource } from "./files/source.js";
+export type { ByteRange, FileSource } from "./files/source.js";
 export { GraphBuilder } from "./graph/builder.js";
 export * from "./graph/graph.js";
 export { type CompiledGraph, type CompileOptions, compile } from "./graph/onnx/compile.js";

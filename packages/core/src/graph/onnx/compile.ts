@@ -61,6 +61,7 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     else if (casts === "early") names.set(weight.id, emit.node("Cast", [weight.id], { to: { int: ONNX_TYPE.f32 } }));
     else stored.set(weight.id, type);
   }
+  let previous: string | undefined;
   const nameIn = (node: Node, index: number): string => {
     const input = node.inputs[index];
     if (input === undefined) return "";
@@ -68,11 +69,12 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     if (known !== undefined) return known;
     if (!stored.has(input.id))
       throw new RangeError(`${graph.name}: ${node.output.id} reads ${input.id}, which nothing makes`);
-    return castLate(emit, input.id, node, names);
+    return castLate(emit, input, previous);
   };
   for (const node of graph.nodes) {
     names.set(node.output.id, node.output.id);
     lower(emit, node, (index) => nameIn(node, index), dialect);
+    previous = node.output.id;
   }
   const outputs = graph.outputs.map(({ name, value }) => {
     emit.node("Identity", [names.get(value.id)!], {}, `output:${name}`);
@@ -98,20 +100,18 @@ function lower<O extends OpName>(
 }
 
 /**
- * A cast that cannot run before the node's first activation exists: the weight is sliced from an index computed from that
- * activation's (empty) prefix, so that a runtime neither folds it nor hoists all casts to the front.
+ * A cast that cannot run before `tie` exists, the output of the node before: the weight is reshaped to its own shape, computed as
+ * shape + 0 * tie, so that a runtime neither folds the cast nor hoists all of them to the front. The reshape copies nothing.
  */
-function castLate(emit: Emitter, weight: string, node: Node, names: ReadonlyMap<string, string>): string {
-  const activation = node.inputs
-    .map((input) => (input === undefined ? undefined : names.get(input.id)))
-    .find((n) => n !== undefined);
+function castLate(emit: Emitter, weight: Value, tie: string | undefined): string {
   const cast = (source: string) => emit.node("Cast", [source], { to: { int: ONNX_TYPE.f32 } });
-  if (activation === undefined) return cast(weight);
-  // Shape(activation) * 0 = a list of zeros; its sum starts a slice over the weight's first axis
-  const zero = emit.node("ReduceMin", [emit.node("Mul", [emit.node("Shape", [activation]), emit.ints([0])])], {
-    keepdims: { int: 1 },
-  });
-  return cast(emit.node("Slice", [weight, zero, emit.ints([Number.MAX_SAFE_INTEGER]), emit.ints([0])]));
+  if (tie === undefined) return cast(weight.id);
+  const flat = emit.node("Reshape", [tie, emit.ints([-1])]);
+  const first = emit.node("Slice", [flat, emit.ints([0]), emit.ints([1])]);
+  // comparing with itself is 1 for numbers and 0 for NaN: either way an integer that Sub turns into 0
+  const one = emit.node("Cast", [emit.node("Equal", [first, first])], { to: { int: ONNX_TYPE.i64 } });
+  const zero = emit.node("Sub", [one, one]);
+  return cast(emit.node("Reshape", [weight.id, emit.node("Add", [emit.ints(weight.shape), zero])]));
 }
 
 function bind(graph: Graph, weight: Value, weights: Weights): LazyTensor {
