@@ -44,8 +44,8 @@ const BYTE_IDS: readonly number[] = (() => {
 /** Added to the id of a word's last byte. */
 const END_OF_WORD = 256;
 
-function wordIds(word: string, table: MergeTable): readonly number[] {
-  const symbols = Array.from(new TextEncoder().encode(word), (byte) => BYTE_IDS[byte]!);
+function wordIds(bytes: Uint8Array, table: MergeTable): readonly number[] {
+  const symbols = Array.from(bytes, (byte) => BYTE_IDS[byte]!);
   symbols[symbols.length - 1]! += END_OF_WORD;
   return mergePairs(symbols, table);
 }
@@ -58,13 +58,20 @@ export function clipTokenizer(merges: string, options: TokenizerOptions = {}): T
   return {
     habit,
     encode(text) {
+      const encoder = new TextEncoder();
+      const known = new Map<string, readonly number[]>();
       const ids: number[] = [];
       for (const piece of NORMALISERS[habit](text).split(specials.split)) {
         const special = specials.ids.get(piece);
-        if (special !== undefined) ids.push(special);
-        else
-          for (const [word] of piece.matchAll(new RegExp(WORD, WORD_FLAGS[habit])))
-            for (const id of wordIds(word, table)) ids.push(id);
+        if (special !== undefined) {
+          ids.push(special);
+          continue;
+        }
+        for (const [word] of piece.matchAll(new RegExp(WORD, WORD_FLAGS[habit]))) {
+          const found = known.get(word) ?? wordIds(encoder.encode(word), table);
+          known.set(word, found);
+          for (const id of found) ids.push(id);
+        }
       }
       return ids;
     },
