@@ -15,6 +15,9 @@ import { requireFormat, requireStill, sniffPicture } from "./sniff.js";
 /** 64 Mi pixels (8192 x 8192, 256 MiB of RGBA): far above what these models draw. Refused: headers that promise terabytes. */
 export const MAX_PIXELS = 64 * 1024 * 1024;
 
+/** A deflate stream grows by at most this factor (258 bytes from two bits), so a short file cannot make us allocate a large picture. */
+const MAX_EXPANSION = 1032;
+
 /**
  * Decodes a PNG file. 16-bit samples are rounded to 8. `maxPixels`: refuse larger pictures (default 64 Mi).
  * Errors: `image-*` (not a still PNG), `png-*` (damaged, with the place), `deflate-broken`, `interrupted`.
@@ -64,6 +67,15 @@ async function readPixels(
   signal: AbortSignal | undefined,
 ): Promise<Pixels> {
   const colours = readColours(header, chunks);
+  const data = chunks.filter(({ type }) => type === "IDAT").map((chunk) => chunk.data);
+  const stored = data.reduce((sum, { length }) => sum + length, 0);
+  if ((header.width * header.height * header.channels * header.depth) / 8 > stored * MAX_EXPANSION) {
+    throw pngError(
+      "png-truncated",
+      "the pixel data ends early",
+      `${stored} bytes for ${header.width} x ${header.height}`,
+    );
+  }
   const pixels = emptyPixels(header.width, header.height);
   const step = Math.max(1, (header.channels * header.depth) >> 3);
   const rows = passRows(header);
@@ -71,7 +83,6 @@ async function readPixels(
   let row = new Uint8Array(current.done ? 0 : current.value.bytes + 1);
   let previous = new Uint8Array(row.length);
   let filled = 0;
-  const data = chunks.filter(({ type }) => type === "IDAT").map((chunk) => chunk.data);
   for await (const piece of inflatePieces(data, signal)) {
     let offset = 0;
     while (offset < piece.length) {

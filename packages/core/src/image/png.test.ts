@@ -191,6 +191,7 @@ describe("hostile files", () => {
     "colour type 5": ["png-header", () => grey(Uint8Array.of(0, 9), ihdr(1, 1, 8, 5))],
     "interlace 2": ["png-header", () => grey(Uint8Array.of(0, 9), ihdr(1, 1, 8, 0, 2))],
     "too few rows": ["png-truncated", () => grey(Uint8Array.of(0, 9), ihdr(1, 2, 8, 0))],
+    "256 MB promised by 100 bytes": ["png-truncated", () => grey(Uint8Array.of(0, 9), ihdr(8192, 8192, 8, 0))],
     "a bomb behind the rows": ["png-surplus", () => grey(new Uint8Array(50_000_000), ihdr(1, 1, 8, 0))],
     "filter 5": ["png-filter", () => grey(Uint8Array.of(5, 9), ihdr(1, 1, 8, 0))],
     "not deflate": ["deflate-broken", () => png(ihdr(1, 1, 8, 0), writeChunk("IDAT", Uint8Array.of(1, 2, 3)), iend)],
