@@ -83,9 +83,10 @@ class OrtRunner implements StepRunner {
   }
 
   async dispose(): Promise<void> {
-    for (const session of [...this.sessions.values(), ...this.copies.values()]) await (await session).release();
+    // buffers first: a GPU's are freed by the device that the last session takes with it
     for (const tensor of this.residents.values()) tensor.dispose();
     this.residents.clear();
+    for (const session of [...this.sessions.values(), ...this.copies.values()]) await (await session).release();
     this.sessions.clear();
     this.copies.clear();
   }

@@ -1,5 +1,6 @@
 // A graph over flat residents that changes none: encoding pictures, sampling, validation losses.
 import { type Graph, GraphBuilder, prune } from "@fewstep/core";
+import { mergeDuplicates } from "./merge-duplicates.js";
 import type { Program } from "./program.js";
 import { bindSources, type Source } from "./sources.js";
 
@@ -16,7 +17,7 @@ export function evaluate(name: string, graph: Graph, sources: readonly Source[])
   const outputs = b.include(graph, bindSources(b, graph, sources, vectorOf), "net:");
   return {
     name,
-    graph: prune(b.finish([...outputs].map(([output, value]) => ({ name: output, value })))),
+    graph: prune(mergeDuplicates(b.finish([...outputs].map(([output, value]) => ({ name: output, value }))))),
     residents,
     updates: new Map(),
   };

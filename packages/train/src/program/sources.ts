@@ -1,6 +1,6 @@
 // Binds the weights of an objective to flat residents. An objective names its weights; a source says which vector holds the weights whose
 // names start with its prefix. The same vector may stand behind two prefixes: "unet." trained and "frozen:unet." as the same numbers
-// without a gradient, which is how a stop-gradient is written here (the runtime merges what both compute alike).
+// without a gradient, which is how a stop-gradient is written here (what both compute alike is merged afterwards).
 import type { Graph, GraphBuilder, Value } from "@fewstep/core";
 import type { FlatLayout } from "../flat/layout.js";
 import { sliceFlat } from "../flat/slices.js";

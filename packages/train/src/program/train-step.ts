@@ -1,13 +1,15 @@
-// One training step as one program: weights out of the flat vector, the objective and its gradients, clipping, AdamW, the average.
+// One training step as one program: weights out of flat vectors, the objective and its gradients, clipping, AdamW, the averages.
+// Several networks may be trained at once, each by a loss of its own (a student and its discriminator): what they share is computed once.
 // Residents NAME.p, NAME.m, NAME.v and (if averaged) NAME.ema are replaced; other sources are only read.
-// Fed: the objective's inputs and `hyper` = [learning rate, 1/(1-b1^t), 1/sqrt(1-b2^t), decay of the average].
-import { type Graph, GraphBuilder, prune, type Tensor, type Value } from "@fewstep/core";
+// Fed: the objective's inputs and, for each network, `hyper:NAME` = [learning rate, 1/(1-b1^t), 1/sqrt(1-b2^t), decay of the average].
+import { type Graph, GraphBuilder, type GraphOutput, prune, type Tensor, type Value } from "@fewstep/core";
 import type { FlatLayout } from "../flat/layout.js";
 import { concatFlat } from "../flat/slices.js";
 import { addGradients } from "../gradient/add-gradients.js";
 import { type AdamOptions, adamCorrections, adamw } from "../optim/adamw.js";
 import { clipNorm } from "../optim/clip-norm.js";
 import { ema, emaDecay } from "../optim/ema.js";
+import { mergeDuplicates } from "./merge-duplicates.js";
 import type { Program } from "./program.js";
 import { bindSources, type Source } from "./sources.js";
 
@@ -18,42 +20,34 @@ export interface TrainStepOptions extends AdamOptions {
   readonly average: number | undefined;
 }
 
-/** What is trained: the resident's name without `.p`, and the prefix of its weights' names in the objective. */
+/** A network that is trained, and by what. */
 export interface Trained {
+  /** Its residents' name, without `.p`. */
   readonly name: string;
   readonly layout: FlatLayout;
+  /** Put before an entry's name to give the weight's name in the objective. */
   readonly prefix: string;
+  /** The objective's output that it makes small: one element. */
+  readonly loss: string;
+  readonly options: TrainStepOptions;
 }
 
 export const residentsOf = (name: string, averaged: boolean): readonly string[] =>
   [`${name}.p`, `${name}.m`, `${name}.v`].concat(averaged ? [`${name}.ema`] : []);
 
-/**
- * @param objective has an output `loss` of one element; its other outputs are answered as they are.
- * @param sources other weights; what none of them holds is bound to the runner's files.
- */
-export function trainStep(
-  objective: Graph,
-  trained: Trained,
-  sources: readonly Source[],
-  options: TrainStepOptions,
-): Program {
-  const { name, layout, prefix } = trained;
+/** The names of the trained entries that the objective reads. */
+function presentIn(objective: Graph, { layout, prefix }: Trained): readonly string[] {
   const present = new Set(objective.weights.map(({ id }) => id));
-  const wanted = layout.entries.map((entry) => entry.name).filter((entry) => present.has(prefix + entry));
-  const graph = addGradients(
-    objective,
-    "loss",
-    wanted.map((entry) => prefix + entry),
-  );
+  return layout.entries.map(({ name }) => name).filter((name) => present.has(prefix + name));
+}
 
-  const b = new GraphBuilder(objective.name);
-  const vectors = new Map<string, Value>();
-  const vectorOf = (resident: string, length: number): Value => {
-    const vector = vectors.get(resident) ?? b.input(resident, [length]);
-    vectors.set(resident, vector);
-    return vector;
-  };
+/** New values of a network's residents, and the norm of its gradient before clipping. */
+function update(
+  b: GraphBuilder,
+  { name, layout, options }: Trained,
+  gradient: Value,
+  vectorOf: (resident: string, length: number) => Value,
+): readonly GraphOutput[] {
   const names = residentsOf(name, options.average !== undefined);
   const [p, m, v, average] = names.map((resident) => vectorOf(resident, layout.length)) as [
     Value,
@@ -61,35 +55,75 @@ export function trainStep(
     Value,
     Value?,
   ];
-  const bound = bindSources(b, graph, [{ resident: `${name}.p`, layout, prefix }, ...sources], vectorOf);
-  const outputs = b.include(graph, bound, "net:");
-
-  const gradients = new Map(wanted.map((entry) => [entry, outputs.get(`grad:${prefix}${entry}`)!]));
-  const clipped = clipNorm(b, concatFlat(b, gradients, layout), options.clip);
-  const hyper = b.input("hyper", [4]);
+  const hyper = b.input(`hyper:${name}`, [4]);
   const scalar = (i: number) => b.op("Slice", [hyper], { axis: 0, start: i, end: i + 1 });
   const scalars = { learningRate: scalar(0), correction1: scalar(1), correction2: scalar(2) };
+  const clipped = clipNorm(b, gradient, options.clip);
   const next = adamw(b, { p, m, v }, clipped.gradient, scalars, options);
-  const updated = [next.p, next.m, next.v].concat(average === undefined ? [] : [ema(b, average, next.p, scalar(3))]);
+  const values = [next.p, next.m, next.v].concat(average === undefined ? [] : [ema(b, average, next.p, scalar(3))]);
+  return [
+    { name: `norm:${name}`, value: clipped.norm },
+    ...names.map((resident, i) => ({ name: NEXT + resident, value: values[i]! })),
+  ];
+}
 
-  const answers = [...outputs].filter(([output]) => !output.startsWith("grad:"));
+const NEXT = "next:";
+
+/**
+ * @param objective its outputs are answered as they are.
+ * @param sources other weights; what none of them holds is bound to the runner's files.
+ */
+export function trainStep(objective: Graph, trained: readonly Trained[], sources: readonly Source[]): Program {
+  const wanted = trained.map((one) => presentIn(objective, one));
+  // the gradients of each network are taken from the same objective: no loss reaches another's weights
+  const graphs = trained.map(({ loss, prefix }, i) =>
+    addGradients(
+      objective,
+      loss,
+      wanted[i]!.map((name) => prefix + name),
+    ),
+  );
+  const b = new GraphBuilder(objective.name);
+  const vectors = new Map<string, Value>();
+  const vectorOf = (resident: string, length: number): Value => {
+    const vector = vectors.get(resident) ?? b.input(resident, [length]);
+    vectors.set(resident, vector);
+    return vector;
+  };
+  const own = trained.map(({ name, layout, prefix }): Source => ({ resident: `${name}.p`, layout, prefix }));
+  const bound = new Map([...bindSources(b, objective, [...own, ...sources], vectorOf)]);
+  for (const { id, shape, dtype } of objective.inputs) bound.set(id, b.input(id, shape, dtype));
+
+  const outputs: GraphOutput[] = [];
+  graphs.forEach((graph, i) => {
+    // the forward passes of all graphs are the same nodes over the same values, merged below
+    const included = b.include(graph, bound, `net${i}:`);
+    const gradients = new Map(
+      wanted[i]!.map((name) => [name, included.get(`grad:${trained[i]!.prefix}${name}`)!] as const),
+    );
+    if (i === 0) {
+      for (const [name, value] of included) if (!name.startsWith("grad:")) outputs.push({ name, value });
+    }
+    outputs.push(...update(b, trained[i]!, concatFlat(b, gradients, trained[i]!.layout), vectorOf));
+  });
   return {
     name: objective.name,
-    graph: prune(
-      b.finish([
-        ...answers.map(([output, value]) => ({ name: output, value })),
-        { name: "norm", value: clipped.norm },
-        ...names.map((resident, i) => ({ name: `next:${resident}`, value: updated[i]! })),
-      ]),
-    ),
+    graph: prune(mergeDuplicates(b.finish(outputs))),
     residents: new Set(vectors.keys()),
-    updates: new Map(names.map((resident) => [`next:${resident}`, resident])),
+    updates: new Map(
+      outputs.filter(({ name }) => name.startsWith(NEXT)).map(({ name }) => [name, name.slice(NEXT.length)]),
+    ),
   };
 }
 
-/** The `hyper` input of update `t`, counted from 0. */
-export function hyperFeed(t: number, learningRate: number, options: TrainStepOptions): Tensor {
+/** The `hyper` input of a network's update `t`, counted from 0. */
+export function hyperFeed(
+  { name, options }: Pick<Trained, "name" | "options">,
+  t: number,
+  learningRate: number,
+): Readonly<Record<string, Tensor>> {
   const [correction1, correction2] = adamCorrections(t + 1, options);
   const decay = options.average === undefined ? 0 : emaDecay(t, options.average);
-  return { dtype: "f32", shape: [4], data: Float32Array.of(learningRate, correction1, correction2, decay) };
+  const data = Float32Array.of(learningRate, correction1, correction2, decay);
+  return { [`hyper:${name}`]: { dtype: "f32", shape: [4], data } };
 }

@@ -119,7 +119,8 @@ export function baseRecipe(options: BaseOptions): Recipe {
   const optimiser = { ...BASE_OPTIMISER, ...options.optimiser };
   const layout = baseLayout(model);
   const { graph, conditioning } = objective(options);
-  const program = trainStep(graph, { name: "base", layout, prefix: "" }, [], optimiser);
+  const trained = { name: "base", layout, prefix: "", loss: "loss", options: optimiser };
+  const program = trainStep(graph, [trained], []);
   const initial = initialState("base", options.start ?? baseWeights(layout, seed), optimiser.average !== undefined);
   const order = shuffledOrder(data.count, seed);
   const width = model.unet.down[0]!.channels;
@@ -148,9 +149,13 @@ export function baseRecipe(options: BaseOptions): Recipe {
         columns: columnFeed(COLUMNS, rows),
         time_features: timeFeed(timesteps, width),
         ...conditioning.feed(texts, false, random),
-        hyper: hyperFeed(index, learningRate, optimiser),
+        ...hyperFeed(trained, index, learningRate),
       });
-      return { ...lossAndNorm(answers), learningRate, ...errorsByLevel(answers.errors!.data as Float32Array) };
+      return {
+        ...lossAndNorm(answers, trained.name),
+        learningRate,
+        ...errorsByLevel(answers.errors!.data as Float32Array),
+      };
     },
   };
 }

@@ -1,10 +1,10 @@
-// What all LoRA distillations share: their options, their batches, and the guided teacher's call.
-import type { GraphBuilder, UnetConfig, Value } from "@fewstep/core";
+// What all LoRA distillations share: their options and their batches.
+import type { UnetConfig } from "@fewstep/core";
 import type { LatentSet } from "../data/latent-set.js";
 import { shuffledOrder } from "../data/order.js";
 import type { LoraOptions } from "../lora.js";
 import type { PredictionType } from "../losses/prediction.js";
-import type { DenoiserInputs, NameOf, Network } from "../models/network.js";
+import type { NameOf } from "../models/network.js";
 import type { LearningRate } from "../optim/learning-rate.js";
 import type { RandomStream } from "../optim/random-stream.js";
 import type { Tensors } from "../program/program.js";
@@ -58,23 +58,4 @@ export function startBatch(options: DistillOptions): (iteration: number, random:
       ),
     };
   };
-}
-
-/** One call of twice the batch for the conditional and the unconditional output. */
-export function joined(
-  b: GraphBuilder,
-  network: Network,
-  tag: string,
-  { sample, timeFeatures, context }: DenoiserInputs,
-  empty: Value,
-): readonly [conditional: Value, unconditional: Value] {
-  const batch = sample.shape[0]!;
-  const twice = (x: Value, y = x) => b.op("Concat", [x, y], { axis: 0 });
-  const both = network(b, tag, {
-    sample: twice(sample),
-    timeFeatures: twice(timeFeatures),
-    context: twice(context, empty),
-  });
-  const half = (i: number) => b.op("Slice", [both], { axis: 0, start: i * batch, end: (i + 1) * batch });
-  return [half(0), half(1)];
 }

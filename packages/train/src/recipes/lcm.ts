@@ -2,16 +2,17 @@
 // Defaults are diffusers' train_lcm_distill_lora_sd scripts' but for the guidance range, which belongs to the teacher.
 import { type Graph, GraphBuilder } from "@fewstep/core";
 import { columnFeed, columnOf } from "../losses/columns.js";
-import { boundaryAt, consistency, ddim, guided } from "../losses/consistency.js";
+import { boundaryAt, consistency } from "../losses/consistency.js";
 import { batchMean, pseudoHuber } from "../losses/elementwise.js";
 import { noised } from "../losses/prediction.js";
+import { carried, guidedTeacher } from "../losses/trajectory.js";
 import { initialWeights } from "../models/initial-weights.js";
 import { learningRateAt } from "../optim/learning-rate.js";
 import { randomStream } from "../optim/random-stream.js";
 import { FROZEN } from "../program/sources.js";
 import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-step.js";
 import { timeFeed } from "./conditioning.js";
-import { baseResidents, type DistillOptions, joined, startBatch } from "./distillation.js";
+import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
 import { lossAndNorm } from "./loss-and-norm.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
 import { type DistilledNetworks, distilledNetworks, LORA } from "./teacher.js";
@@ -50,8 +51,8 @@ export function lcmObjective(options: LcmOptions, { teacher, student, frozenStud
   const levelPrevious = { a: column("aPrevious"), s: column("sPrevious") };
 
   const noisy = noised(b, latents, noise, level);
-  const [conditional, unconditional] = joined(b, teacher, "teacher", { sample: noisy, timeFeatures, context }, empty!);
-  const previous = ddim(b, type, noisy, guided(b, conditional, unconditional, column("w")), level, levelPrevious);
+  const guide = guidedTeacher(teacher, empty!, column("w"));
+  const previous = carried(b, type, guide, noisy, [level, levelPrevious], [timeFeatures], context);
   const before = frozenStudent(b, "target", { sample: previous, timeFeatures: previousFeatures, context });
   const target = consistency(b, type, previous, before, levelPrevious, {
     skip: column("skipPrevious"),
@@ -93,12 +94,12 @@ export function lcmRecipe(options: LcmOptions): Recipe {
   const optimiser = { ...LCM_OPTIMISER, ...options.optimiser };
   const networks = distilledNetworks(base.unet, base.nameOf, options.lora);
   const { layout } = networks;
-  const graph = { ...lcmObjective(options, networks) };
+  const graph = lcmObjective(options, networks);
+  const trained = { name: "lora", layout, prefix: LORA, loss: "loss", options: optimiser };
   const program = trainStep(
     { ...graph, outputs: graph.outputs.filter(({ name }) => name === "loss") },
-    { name: "lora", layout, prefix: LORA },
+    [trained],
     [{ resident: "lora.p", layout, prefix: FROZEN + LORA }, ...base.sources],
-    optimiser,
   );
   const start = options.start ?? initialWeights(layout, "lora", seed);
   const state = initialState("lora", start, optimiser.average !== undefined);
@@ -132,9 +133,9 @@ export function lcmRecipe(options: LcmOptions): Recipe {
           rows.map(({ previous }) => previous),
           width,
         ),
-        hyper: hyperFeed(index, learningRate, optimiser),
+        ...hyperFeed(trained, index, learningRate),
       });
-      return { ...lossAndNorm(answers), learningRate };
+      return { ...lossAndNorm(answers, trained.name), learningRate };
     },
   };
 }

@@ -93,7 +93,8 @@ export function vaeRecipe(options: VaeOptions): Recipe {
   const { config, data, crop, batch, iterations, seed } = options;
   const optimiser = { ...VAE_OPTIMISER, ...options.optimiser };
   const layout = vaeLayout(config);
-  const program = trainStep(objective(options), { name: "vae", layout, prefix: "" }, [], optimiser);
+  const trained = { name: "vae", layout, prefix: "", loss: "loss", options: optimiser };
+  const program = trainStep(objective(options), [trained], []);
   const start = options.start ?? initialWeights(layout, "vae", seed);
   const initial = initialState("vae", start, optimiser.average !== undefined);
   const order = shuffledOrder(data.count, seed);
@@ -112,11 +113,11 @@ export function vaeRecipe(options: VaeOptions): Recipe {
       const answers = await runner.run(program, {
         pictures: cropFeed(pictures, data.size, crop, random),
         noise: { dtype: "f32", shape: noiseShape, data: random.normals(noiseShape.reduce((x, y) => x * y, 1)) },
-        hyper: hyperFeed(index, learningRate, optimiser),
+        ...hyperFeed(trained, index, learningRate),
       });
       // pictures span 2: peak signal to noise = 10 log10(4 / error)
       const psnr = 10 * Math.log10(4 / Number(answers.error!.data[0]));
-      return { ...lossAndNorm(answers), learningRate, psnr };
+      return { ...lossAndNorm(answers, trained.name), learningRate, psnr };
     },
   };
 }

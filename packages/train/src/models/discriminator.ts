@@ -1,0 +1,77 @@
+// Discriminators in latent space, as graphs from features to logits [N].
+//   encoder: the UNet's way down and its middle, trained (SDXL-Lightning section 3.2); one head on the middle of one or two states
+//   heads: small trained heads on every block of a frozen UNet (PCM, latent ADD); the UNet itself is the teacher
+import {
+  type Graph,
+  GraphBuilder,
+  tap,
+  type UnetConfig,
+  type UnetShape,
+  unet,
+  type Value,
+  withOutputs,
+} from "@fewstep/core";
+
+/** Names of the blocks whose outputs heads look at, in order. */
+export function blockNames(config: UnetConfig): readonly string[] {
+  return [...config.down.map((_, i) => `down_blocks.${i}`), "mid_block", ...config.up.map((_, i) => `up_blocks.${i}`)];
+}
+
+/** The UNet with the given modules' outputs in place of its own. */
+export function featureNetwork(config: UnetConfig, shape: UnetShape, modules: readonly string[]): Graph {
+  const tapped = tap(unet(config, shape), modules);
+  return withOutputs(
+    tapped,
+    tapped.outputs.filter(({ name }) => modules.includes(name)),
+  );
+}
+
+const EPSILON = 1e-5;
+
+function conv(
+  b: GraphBuilder,
+  name: string,
+  x: Value,
+  out: number,
+  { kernel, stride, pad }: { readonly kernel: number; readonly stride: number; readonly pad: number },
+): Value {
+  const weight = b.weight(`${name}.weight`, [out, x.shape[1]!, kernel, kernel]);
+  return b.op("Conv", [x, weight, b.weight(`${name}.bias`, [out])], {
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+  });
+}
+
+function normed(b: GraphBuilder, name: string, x: Value): Value {
+  const channels = x.shape[1]!;
+  const weights = [b.weight(`${name}.weight`, [channels]), b.weight(`${name}.bias`, [channels])] as const;
+  return b.op("Silu", [b.op("GroupNorm", [x, ...weights], { groups: 32, epsilon: EPSILON })]);
+}
+
+/** Mean over everything but the batch: [N, 1, h, w] -> [N]. */
+const meanLogit = (b: GraphBuilder, map: Value): Value =>
+  b.op("ReduceMean", [map], { axes: [1, 2, 3], keepDims: false });
+
+/** Lightning's head: input `middle` [N, C, h, w] (both states' middles side by side if conditional) -> `logits` [N]. */
+export function middleHead(shape: readonly [number, number, number, number], width: number): Graph {
+  const b = new GraphBuilder("head");
+  let x = b.input("middle", shape);
+  for (let i = 0; Math.min(x.shape[2]!, x.shape[3]!) > 1; i++) {
+    x = normed(b, `norms.${i}`, conv(b, `convs.${i}`, x, width, { kernel: 4, stride: 2, pad: 1 }));
+  }
+  return b.finish([{ name: "logits", value: meanLogit(b, conv(b, "out", x, 1, { kernel: 1, stride: 1, pad: 0 })) }]);
+}
+
+/** A head on every feature map, their logits averaged: inputs by the blocks' names -> `logits` [N]. */
+export function blockHeads(features: ReadonlyMap<string, readonly number[]>): Graph {
+  const b = new GraphBuilder("heads");
+  const logits = [...features].map(([name, shape]) => {
+    const x = b.input(name, shape);
+    return b.scope(name, () => {
+      const h = normed(b, "norm", conv(b, "conv", x, shape[1]!, { kernel: 3, stride: 1, pad: 1 }));
+      return meanLogit(b, conv(b, "out", h, 1, { kernel: 1, stride: 1, pad: 0 }));
+    });
+  });
+  const sum = logits.reduce((total, logit) => b.op("Add", [total, logit]));
+  return b.finish([{ name: "logits", value: b.op("Affine", [sum], { scale: 1 / logits.length, shift: 0 }) }]);
+}

@@ -1,0 +1,266 @@
+// Trajectory segmented consistency distillation (Hyper-SD, Ren et al. 2024, section 3.1, Algorithm 1), with its adversarial part and feedback.
+// The timesteps are cut into k segments, k = 8, 4, 2, 1 stage by stage; inside one, student and target are carried by DDIM to a common point.
+// The network is not told that point. The one-step stage's distribution matching is dmd.ts.
+import { type Graph, GraphBuilder, type Value } from "@fewstep/core";
+import { adversarialLosses } from "../losses/adversarial.js";
+import { columnFeed, columnOf } from "../losses/columns.js";
+import { ddim } from "../losses/consistency.js";
+import { batchMean, squaredError } from "../losses/elementwise.js";
+import { feedbackLoss } from "../losses/feedback.js";
+import { decomposed, noised } from "../losses/prediction.js";
+import { carried, guidedTeacher } from "../losses/trajectory.js";
+import { initialWeights } from "../models/initial-weights.js";
+import { type LearningRate, learningRateAt } from "../optim/learning-rate.js";
+import { type RandomStream, randomStream } from "../optim/random-stream.js";
+import { FROZEN, type Source } from "../program/sources.js";
+import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-step.js";
+import { timeFeed } from "./conditioning.js";
+import { CRITIC, type Critic } from "./critic.js";
+import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
+import { noiseFeed } from "./latent-batch.js";
+import { lossAndNorm } from "./loss-and-norm.js";
+import { initialState, type Metrics, type Recipe } from "./recipe.js";
+import { type DistilledNetworks, distilledNetworks, LORA } from "./teacher.js";
+
+export interface Stage {
+  readonly segments: number;
+  readonly iterations: number;
+  /** Weights of the squared error and of the adversarial loss. */
+  readonly squared: number;
+  readonly adversarial: number;
+}
+
+export interface Feedback {
+  /** One number a picture from its predicted x0, [N]. */
+  reward(b: GraphBuilder, x0: Value): Value;
+  readonly sources: readonly Source[];
+  readonly residents: ReadonlyMap<string, Float32Array>;
+  readonly threshold: number;
+  readonly weight: number;
+}
+
+export interface HyperOptions extends Omit<DistillOptions, "iterations"> {
+  /** Range of w: e = c + w (c - u). */
+  readonly guidance: readonly [least: number, most: number];
+  readonly stages: readonly Stage[];
+  /** Undefined: no adversarial loss. */
+  readonly critic?: Critic;
+  readonly criticLearningRate?: LearningRate;
+  readonly feedback?: Feedback;
+  /** Teacher steps over all timesteps; default 50. */
+  readonly grid?: number;
+}
+
+export const HYPER_STAGES: readonly Stage[] = [
+  { segments: 8, iterations: 3000, squared: 1, adversarial: 0 },
+  { segments: 4, iterations: 3000, squared: 1, adversarial: 0.05 },
+  { segments: 2, iterations: 3000, squared: 0.5, adversarial: 0.2 },
+  { segments: 1, iterations: 3000, squared: 0.2, adversarial: 0.5 },
+];
+
+export const HYPER_OPTIMISER: TrainStepOptions = {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clip: 1,
+  average: 0.99,
+};
+
+export const CRITIC_OPTIMISER: TrainStepOptions = {
+  beta1: 0,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clip: 1,
+  average: undefined,
+};
+
+const COLUMNS = ["a", "s", "aPrevious", "sPrevious", "aEnd", "sEnd", "w", "starScale", "starNoise"] as const;
+type Row = Readonly<Record<(typeof COLUMNS)[number], number>>;
+
+/** Outputs: loss, critic (if there is one), squared, previous, model, target. */
+export function hyperObjective(options: HyperOptions, { teacher, student, frozenStudent }: DistilledNetworks): Graph {
+  const { shape, batch, base, conditioning, critic, feedback } = options;
+  const { prediction: type } = base;
+  const b = new GraphBuilder("hyper");
+  const latents = b.input("latents", [batch, ...shape]);
+  const noise = b.input("noise", [batch, ...shape]);
+  const column = columnOf(b, b.input("columns", [batch, COLUMNS.length]), COLUMNS);
+  const width = base.unet.down[0]!.channels;
+  const features = (name: string) => b.input(name, [batch, width]);
+  const [timeFeatures, previousFeatures] = [features("time_features"), features("previous_features")];
+  const weights = b.input("weights", [2]);
+  const weight = (i: number) =>
+    b.op("Reshape", [b.op("Slice", [weights], { axis: 0, start: i, end: i + 1 })], { shape: [] });
+  const { context, empty } = conditioning.build(b, batch, true);
+  const level = { a: column("a"), s: column("s") };
+  const before = { a: column("aPrevious"), s: column("sPrevious") };
+  const end = { a: column("aEnd"), s: column("sEnd") };
+
+  const noisy = noised(b, latents, noise, level);
+  const guide = guidedTeacher(teacher, empty!, column("w"));
+  const previous = carried(b, type, guide, noisy, [level, before], [timeFeatures], context);
+  const held = frozenStudent(b, "target", { sample: previous, timeFeatures: previousFeatures, context });
+  const target = ddim(b, type, previous, held, before, end);
+  const output = student(b, "student", { sample: noisy, timeFeatures, context });
+  const model = ddim(b, type, noisy, output, level, end);
+  const squared = batchMean(b, squaredError(b, model, target));
+  let loss = b.op("Mul", [squared, weight(0)]);
+  const outputs: Record<string, Value> = { squared, previous, model, target };
+  if (critic !== undefined) {
+    const star = { timeFeatures: features("star_features"), context };
+    const renoise = b.input("renoise", [batch, ...shape]);
+    const levels = { a: column("starScale"), s: column("starNoise") };
+    const judge = (tag: string, x: Value) => critic.judge(b, tag, { ...star, sample: noised(b, x, renoise, levels) });
+    const [real, fake] = [judge("real", target), judge("fake", model)];
+    const adversarial = adversarialLosses.hinge;
+    loss = b.op("Add", [loss, b.op("Mul", [adversarial.generator(b, fake), weight(1)])]);
+    outputs.critic = adversarial.discriminator(b, real, fake);
+  }
+  if (feedback !== undefined) {
+    const { x0 } = decomposed(b, type, noisy, output, level);
+    const wanted = feedbackLoss(b, feedback.reward(b, x0), feedback.threshold);
+    loss = b.op("Add", [loss, b.op("Affine", [wanted], { scale: feedback.weight, shift: 0 })]);
+    outputs.feedback = wanted;
+  }
+  return b.finish(Object.entries({ loss, ...outputs }).map(([name, value]) => ({ name, value })));
+}
+
+interface Point {
+  readonly t: number;
+  readonly previous: number;
+  readonly star: number;
+  readonly row: Row;
+}
+
+/** A grid point, its predecessor, an end in its segment at or before the predecessor, and a level from there up for the critic. */
+export function segmentPoint(
+  alphaBar: Float64Array,
+  { grid, segments }: { readonly grid: number; readonly segments: number },
+  w: number,
+  random: RandomStream,
+): Point {
+  const stride = alphaBar.length / grid;
+  const length = alphaBar.length / segments;
+  const index = random.below(grid);
+  const t = Math.floor((index + 1) * stride) - 1;
+  const previous = Math.max(0, t - stride);
+  // a point that is itself its segment's floor has none left before it: it belongs to the segment below
+  const floor = Math.max(0, Math.floor(previous / length) * length - (previous >= length ? 1 : 0));
+  const steps = Math.max(0, Math.floor((previous - floor) / stride));
+  const end = Math.max(0, previous - random.below(steps + 1) * stride);
+  const star = end + random.below(Math.max(1, Math.floor(Math.min(length, alphaBar.length - 1 - end))));
+  const signal = (at: number) => Math.sqrt(alphaBar[at]!);
+  const spread = (at: number) => Math.sqrt(1 - alphaBar[at]!);
+  const starScale = signal(star) / signal(end);
+  return {
+    t,
+    previous,
+    star,
+    row: {
+      a: signal(t),
+      s: spread(t),
+      aPrevious: signal(previous),
+      sPrevious: spread(previous),
+      aEnd: signal(end),
+      sEnd: spread(end),
+      w,
+      starScale,
+      starNoise: Math.sqrt(Math.max(0, spread(star) ** 2 - (starScale * spread(end)) ** 2)),
+    },
+  };
+}
+
+/** The stage of an iteration. */
+export function stageAt(stages: readonly Stage[], index: number): Stage {
+  let left = index;
+  for (const stage of stages) {
+    if (left < stage.iterations) return stage;
+    left -= stage.iterations;
+  }
+  return stages.at(-1)!;
+}
+
+export function hyperRecipe(options: HyperOptions): Recipe {
+  const { base, alphaBar, batch, seed, stages, grid = 50, guidance, critic, feedback, data } = options;
+  const iterations = stages.reduce((sum, stage) => sum + stage.iterations, 0);
+  const networks = distilledNetworks(base.unet, base.nameOf, options.lora);
+  const { layout } = networks;
+  const graph = hyperObjective(options, networks);
+  const student = {
+    name: "lora",
+    layout,
+    prefix: LORA,
+    loss: "loss",
+    options: { ...HYPER_OPTIMISER, ...options.optimiser },
+  };
+  const trainedCritic = critic && {
+    name: "critic",
+    layout: critic.layout,
+    prefix: CRITIC,
+    loss: "critic",
+    options: CRITIC_OPTIMISER,
+  };
+  const kept = new Set(["loss", "critic", "squared", "feedback"]);
+  const averaged = student.options.average !== undefined;
+  const program = trainStep(
+    { ...graph, outputs: graph.outputs.filter(({ name }) => kept.has(name)) },
+    trainedCritic === undefined ? [student] : [student, trainedCritic],
+    [
+      // the target is the student's average where there is one
+      { resident: averaged ? "lora.ema" : "lora.p", layout, prefix: FROZEN + LORA },
+      ...base.sources,
+      ...(feedback?.sources ?? []),
+    ],
+  );
+  const start = options.start ?? initialWeights(layout, "lora", seed);
+  const state = new Map([
+    ...initialState("lora", start, averaged),
+    ...(critic === undefined ? [] : initialState("critic", critic.initial(seed), false)),
+  ]);
+  const nextBatch = startBatch({ ...options, iterations });
+  const width = base.unet.down[0]!.channels;
+  return {
+    name: "hyper",
+    seed,
+    iterations,
+    initial: new Map([...state, ...baseResidents(base), ...(feedback?.residents ?? [])]),
+    state: [...state.keys()],
+    layouts: new Map([["lora", layout]]),
+    async iterate({ runner, index }): Promise<Metrics> {
+      const random = randomStream(seed, "hyper", index);
+      const stage = stageAt(stages, index);
+      const points = Array.from({ length: batch }, () => {
+        const w = guidance[0] + (guidance[1] - guidance[0]) * random.uniform();
+        return segmentPoint(alphaBar, { grid, segments: stage.segments }, w, random);
+      });
+      const times = (read: (point: Point) => number) => timeFeed(points.map(read), width);
+      const learningRate = learningRateAt(options.learningRate, index, iterations);
+      const criticRate = learningRateAt(options.criticLearningRate ?? options.learningRate, index, iterations);
+      const answers = await runner.run(program, {
+        ...nextBatch(index, random),
+        columns: columnFeed(
+          COLUMNS,
+          points.map(({ row }) => row),
+        ),
+        time_features: times(({ t }) => t),
+        previous_features: times(({ previous }) => previous),
+        weights: { dtype: "f32", shape: [2], data: Float32Array.of(stage.squared, stage.adversarial) },
+        ...(trainedCritic && {
+          star_features: times(({ star }) => star),
+          renoise: noiseFeed(data, batch, random),
+          ...hyperFeed(trainedCritic, index, criticRate),
+        }),
+        ...hyperFeed(student, index, learningRate),
+      });
+      const extra = ["squared", "critic", "feedback"].filter((name) => answers[name] !== undefined);
+      return {
+        ...lossAndNorm(answers, "lora"),
+        ...Object.fromEntries(extra.map((name) => [name, Number(answers[name]!.data[0])])),
+        segments: stage.segments,
+        learningRate,
+      };
+    },
+  };
+}
