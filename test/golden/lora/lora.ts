@@ -4,14 +4,25 @@ import { fitAdapter, openSafetensors, type Parts, parseAdapter } from "@fewstep/
 import type { GoldenBench, GoldenCase, GoldenCheck, GoldenEntry, GoldenTensors } from "../golden-case.js";
 import { checkTensor } from "../golden-case.js";
 import { partsOfModel } from "../networks/loaded.js";
+import { asLycorisMerges } from "./lycoris-merge.js";
 import { checkMerged } from "./merged.js";
 import { type Fitted, networkOf, runAdapted, type Way } from "./run-adapted.js";
 
 const WAYS: readonly Way[] = ["branches", "folded"];
 
-async function fitted(bench: GoldenBench, parts: Parts, name: string): Promise<Fitted> {
+/** Goldens whose reference is LyCORIS' merge; the index says so. */
+const LYCORIS_MERGE = /^lycoris get_merged_weight/;
+
+/** The adapter of a golden, as one or (for LyCORIS' merges) several that together do what its reference did. */
+async function fitted(bench: GoldenBench, parts: Parts, name: string): Promise<readonly Fitted[]> {
   const file = await openSafetensors(await bench.model(name));
-  return { id: name, fit: fitAdapter(await parseAdapter(name, file), parts) };
+  const plain: Fitted = {
+    id: name,
+    fit: fitAdapter(await parseAdapter(name, file), parts),
+    strength: (m) => m,
+  };
+  const merged = LYCORIS_MERGE.test(bench.entry(`lora/${name}.safetensors`)?.reference ?? "");
+  return merged ? asLycorisMerges(plain) : [plain];
 }
 
 /** Every key of the goldens' adapters belongs somewhere. */
@@ -58,14 +69,14 @@ async function runOne(file: string, bench: GoldenBench): Promise<readonly Golden
   const inputs = await reference(bench, parameters.inputs, " unchanged");
   const twin = parameters.same_as && (await reference(bench, `lora/${parameters.same_as}.safetensors`, " as its twin"));
   const parts = await partsOfModel(bench, own.entry.model as string);
-  const adapter = await fitted(bench, parts, file.replace(/^lora\/(.*)\.safetensors$/, "$1"));
+  const adapters = await fitted(bench, parts, file.replace(/^lora\/(.*)\.safetensors$/, "$1"));
   const { strengths } = parameters;
-  const checks = [...(await checkMerged(bench, parts, adapter, own.tensors)), accounted(adapter)];
+  const checks = [...(await checkMerged(bench, parts, adapters, own.tensors)), accounted(adapters[0]!)];
   for (const output of Object.keys(inputs.entry.outputs)) {
     const unchanged = parameters.unchanged?.includes(output) ?? false;
     for (const way of WAYS) {
-      const each = strengths.map((strength) => [strength]);
-      const results = await runAdapted(bench, parts, networkOf(output), inputs.tensors, [adapter], each, way);
+      const each = strengths.map((strength) => adapters.map(() => strength));
+      const results = await runAdapted(bench, parts, networkOf(output), inputs.tensors, adapters, each, way);
       results.forEach((actual, i) => {
         const stored = `${output}.s${strengths[i]}`;
         for (const against of unchanged ? [inputs] : twin ? [own, twin] : [own]) {
@@ -84,11 +95,11 @@ async function runStack(file: string, bench: GoldenBench): Promise<readonly Gold
   const feeds = await bench.tensors(inputs);
   const parts = await partsOfModel(bench, entry.model as string);
   const stack = await Promise.all(adapters.map(([name]) => fitted(bench, parts, name)));
-  const strengths = [adapters.map(([, strength]) => strength)];
-  const checks = stack.map(accounted);
+  const strengths = [stack.flatMap((ones, i) => ones.map(() => adapters[i]![1]))];
+  const checks = stack.map(([first]) => accounted(first!));
   for (const name of Object.keys(entry.outputs)) {
     for (const way of WAYS) {
-      const [actual] = await runAdapted(bench, parts, networkOf(name), feeds, stack, strengths, way);
+      const [actual] = await runAdapted(bench, parts, networkOf(name), feeds, stack.flat(), strengths, way);
       checks.unshift({ ...checkTensor(name, actual!, tensors, entry), name: `${name}, ${way}` });
     }
   }

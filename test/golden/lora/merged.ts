@@ -12,16 +12,24 @@ const BOUND = 1e-6;
 export async function checkMerged(
   bench: GoldenBench,
   parts: Parts,
-  adapter: Fitted,
+  adapters: readonly Fitted[],
   golden: GoldenTensors,
 ): Promise<readonly GoldenCheck[]> {
   const names = [...golden.keys()].filter((name) => name.startsWith(PREFIX));
   if (names.length === 0) return [];
   const sink = foldFile();
-  const folded = await foldAdapters(parts.unet!.weights, onNetwork([adapter], [1], "unet"), {
-    compute: (graph, weights, feeds) => runOnce(bench.runtime, graph, weights, feeds),
-    sink,
-  });
+  const folded = await foldAdapters(
+    parts.unet!.weights,
+    onNetwork(
+      adapters,
+      adapters.map(() => 1),
+      "unet",
+    ),
+    {
+      compute: (graph, weights, feeds) => runOnce(bench.runtime, graph, weights, feeds),
+      sink,
+    },
+  );
   const checks: GoldenCheck[] = [];
   for (const name of names) {
     const expected = golden.get(name)!.data as Float32Array;

@@ -3,7 +3,6 @@ import {
   type AdapterFit,
   adapterOnNetwork,
   clipText,
-  families,
   foldAdapters,
   type Graph,
   type NetworkAdapter,
@@ -25,6 +24,8 @@ export type Way = "branches" | "folded";
 export interface Fitted {
   readonly id: string;
   readonly fit: AdapterFit;
+  /** What this adapter's strength is where the golden says strength m: m itself but for LyCORIS' merges. */
+  readonly strength: (m: number) => number;
 }
 
 interface Loadable {
@@ -59,8 +60,7 @@ async function loadable(parts: Parts, network: NetworkId, inputs: GoldenTensors)
   const part = parts.text[index]!;
   const ids = inputs.get(`ids${index}`)!;
   const [batch, tokens] = ids.shape as [number, number];
-  const { text } = parts.text.length > 1 ? families.sdxl : families.sd15;
-  const graph = clipText(part.config, { batch, tokens, ...text, pooled: false });
+  const graph = clipText(part.config, { batch, tokens, skip: 1, normed: true, pooled: false });
   return { graph, weights: part.weights, feeds: await textFeeds(part, ids), output: "states" };
 }
 
@@ -70,8 +70,8 @@ export function onNetwork(
   strengths: readonly number[],
   network: NetworkId,
 ): readonly (NetworkAdapter & { readonly strength: number })[] {
-  return adapters.flatMap(({ id, fit }, i) => {
-    const strength = strengths[i]!;
+  return adapters.flatMap(({ id, fit, strength: strengthAt }, i) => {
+    const strength = strengthAt(strengths[i]!);
     const one = adapterOnNetwork(id, fit, { strengthUnet: strength, strengthText: strength }, network);
     return one === undefined ? [] : [one];
   });

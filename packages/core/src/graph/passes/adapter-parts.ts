@@ -29,7 +29,8 @@ export class AdapterParts {
 
   op<O extends OpName>(op: O, inputs: readonly (Value | undefined)[], ...[attributes]: AttributesOf<O>): Value {
     const given = (attributes ?? {}) as OpAttributes[O];
-    const output: Value = { id: `adapter/${op}#${this.count++}`, ...outputType(op, inputs, given) };
+    const { dtype, shape } = outputType(op, inputs, given);
+    const output: Value = { id: `adapter/${op}#${this.count++}`, dtype, shape };
     this.nodes.push({ op, inputs, output, attributes: given } as NodeOf<O> as Node);
     return output;
   }
