@@ -2,11 +2,14 @@
 // browser); PNG needs none. Whoever implements this guards the limits that are passed in.
 
 import { FewstepError } from "../errors.js";
+import { scanJpeg } from "./jpeg-segments.js";
+import { checkPictureSize, MAX_PIXELS } from "./picture-size.js";
 import { checkPixels, type Pixels } from "./pixels.js";
-import { decodePng, MAX_PIXELS } from "./png-decode.js";
+import { decodePng } from "./png-decode.js";
 import { encodePng } from "./png-encode.js";
 import type { PngText } from "./png-text-write.js";
 import { type PictureFormat, requireStill, sniffPicture } from "./sniff.js";
+import { scanWebp } from "./webp-chunks.js";
 
 export type DecodeLimits = {
   /** Refuse larger pictures before decoding them. */
@@ -45,8 +48,11 @@ export async function decodePicture(
   requireStill(kind);
   const limits = { maxPixels, ...(signal === undefined ? {} : { signal }) };
   if (kind.format === "png") return decodePng(bytes, limits);
+  const { size } = kind.format === "jpeg" ? scanJpeg(bytes) : scanWebp(bytes);
+  if (size !== undefined) checkPictureSize(size, maxPixels);
   const pixels = await requireCodec(codec, kind.format).decode(bytes, kind.format, limits);
   checkPixels(pixels);
+  checkPictureSize(pixels, maxPixels);
   return pixels;
 }
 

@@ -1,8 +1,7 @@
 // What the containers of pictures tell without decoding them.
 
 import type { FewstepError } from "../errors.js";
-
-export type PictureSize = { readonly width: number; readonly height: number };
+import type { PictureSize } from "./picture-size.js";
 
 export type ContainerScan = {
   readonly exif: Uint8Array | undefined;

@@ -38,7 +38,7 @@ const TYPE_BYTES: ReadonlyMap<number, number> = new Map([
   [129, 1],
 ]);
 
-type Tag = { readonly tag: number; readonly type: number; readonly bytes: Uint8Array; readonly number: number };
+type Tag = { readonly tag: number; readonly bytes: Uint8Array; readonly number: number };
 
 /** Reads a TIFF block, with or without JPEG's "Exif" prefix. Never throws: damage is in `faults`. */
 export function readExif(block: Uint8Array, container: ExifTextPlace["container"]): ExifBlock {
@@ -92,7 +92,7 @@ function readDirectory(view: DataView, offset: number, little: boolean, faults: 
       continue;
     }
     const number = type === 3 ? view.getUint16(start, little) : type === 4 ? view.getUint32(start, little) : 0;
-    tags.push({ tag, type, bytes: new Uint8Array(view.buffer, view.byteOffset + start, size), number });
+    tags.push({ tag, bytes: new Uint8Array(view.buffer, view.byteOffset + start, size), number });
   }
   return tags;
 }

@@ -86,7 +86,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     mustSee: [
       "pixels",
       "png-size",
-      "png-too-large",
+      "image-too-many-pixels",
       "png-surplus",
       "png-truncated",
       "png-palette",

@@ -1,6 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readExif } from "./exif.js";
+import { writeExif } from "./exif-write.js";
 import { scanJpeg } from "./jpeg-segments.js";
 import { readPictureText } from "./picture-text.js";
 import { emptyPixels } from "./pixels.js";
@@ -103,6 +104,17 @@ describe("EXIF", () => {
     expect(entries.map((entry) => [entry.keyword, entry.text, entry.place.encoding])).toEqual([
       ["UserComment", text, encoding],
     ]);
+  });
+
+  test.each(["", "a ☂ 😺\nSteps: 4", "ASCII only", "日本語", "x".repeat(32_737)])(
+    "a written block reads back %#",
+    (text) => {
+      const { entries, faults } = readExif(writeExif(text), "jpeg");
+      expect([entries.map((entry) => entry.text), faults]).toEqual([[text], []]);
+    },
+  );
+  test("a text over JPEG's limit is refused", () => {
+    expect(() => writeExif("x".repeat(32_738))).toThrowError(expect.objectContaining({ code: "exif-text-too-large" }));
   });
 
   test("orientation 1 to 8, nothing else", () => {

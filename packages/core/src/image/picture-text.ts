@@ -2,9 +2,10 @@
 // A damaged piece becomes a fault and the rest is still read: one bad checksum must not hide a good prompt.
 
 import { FewstepError } from "../errors.js";
-import type { ContainerScan, PictureSize } from "./container-scan.js";
+import type { ContainerScan } from "./container-scan.js";
 import { type Orientation, readExif } from "./exif.js";
 import { scanJpeg } from "./jpeg-segments.js";
+import type { PictureSize } from "./picture-size.js";
 import { readPngText } from "./png-text-read.js";
 import { type PictureFormat, sniffPicture } from "./sniff.js";
 import type { TextEntry } from "./text-entry.js";

@@ -107,7 +107,7 @@ describe("resize", () => {
     expect(at(crop(source, 2, 1, 3, 4), 1, 2)).toEqual(at(source, 3, 3));
     expect(() => crop(source, 4, 0, 3, 1)).toThrowError(fails("resize-size"));
     expect(() => resize(source, 0, 1)).toThrowError(fails("resize-size"));
-    expect(() => resize(source, 100_000, 100_000)).toThrowError(fails("resize-size"));
+    expect(() => resize(source, 100_000, 100_000)).toThrowError(fails("image-too-many-pixels"));
   });
 });
 
@@ -224,7 +224,7 @@ describe("text and sheets", () => {
   test("sheets that cannot be", () => {
     expect(() => composeSheet({ rows: [[undefined]] })).toThrowError(fails("sheet-empty"));
     const big = { width: 8192, height: 8192, data: new Uint8Array(8192 * 8192 * 4) };
-    expect(() => composeSheet({ rows: [[big, big]] })).toThrowError(fails("sheet-size"));
+    expect(() => composeSheet({ rows: [[big, big]] })).toThrowError(fails("image-too-many-pixels"));
   });
 });
 
@@ -240,6 +240,9 @@ describe("codec", () => {
     await expect(decodePicture(jpeg)).rejects.toThrowError(fails("image-codec-missing"));
     await expect(encodePicture(pixels, "webp")).rejects.toThrowError(fails("image-codec-missing"));
     expect((await decodePicture(jpeg, { codec })).width).toBe(2);
+    const huge = Uint8Array.from([0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0xff, 0xff, 0xff, 0xff, 1, 1, 0x11, 0, 0xff, 0xda]);
+    await expect(decodePicture(huge, { codec })).rejects.toThrowError(fails("image-too-many-pixels"));
+    await expect(decodePicture(jpeg, { codec, maxPixels: 1 })).rejects.toThrowError(fails("image-too-many-pixels"));
     expect([...(await encodePicture(pixels, "jpeg", { codec, quality: 50 }))]).toEqual([4, 50]);
     await expect(encodePicture(pixels, "jpeg", { codec, quality: 0 })).rejects.toThrowError(fails("image-quality"));
   });

@@ -2,8 +2,8 @@
 // Strict, and bounded: rows are unfiltered as they are inflated, so a bomb is refused at its first surplus byte. Colour profiles and
 // gamma are not applied; animated files are refused. Own code because the maintained readers inflate without any limit.
 
-import { FewstepError } from "../errors.js";
 import { inflatePieces } from "./deflate.js";
+import { checkPictureSize, MAX_PIXELS } from "./picture-size.js";
 import { emptyPixels, type Pixels } from "./pixels.js";
 import { type PngChunk, pngError, scanPng } from "./png-chunks.js";
 import { unfilterRow } from "./png-filter.js";
@@ -12,15 +12,12 @@ import { passRows } from "./png-passes.js";
 import { readColours, writeRow } from "./png-samples.js";
 import { requireFormat, requireStill, sniffPicture } from "./sniff.js";
 
-/** 64 Mi pixels (8192 x 8192, 256 MiB of RGBA): far above what these models draw. Refused: headers that promise terabytes. */
-export const MAX_PIXELS = 64 * 1024 * 1024;
-
 /** A deflate stream grows by at most this factor (258 bytes from two bits), so a short file cannot make us allocate a large picture. */
 const MAX_EXPANSION = 1032;
 
 /**
  * Decodes a PNG file. 16-bit samples are rounded to 8. `maxPixels`: refuse larger pictures (default 64 Mi).
- * Errors: `image-*` (not a still PNG), `png-*` (damaged, with the place), `deflate-broken`, `interrupted`.
+ * Errors: `image-*` (not a still PNG), `image-too-many-pixels`, `png-*` (damaged), `deflate-broken`, `interrupted`.
  */
 export async function decodePng(
   bytes: Uint8Array<ArrayBuffer>,
@@ -31,14 +28,7 @@ export async function decodePng(
   requireStill(kind);
   const { chunks, faults } = scanPng(bytes);
   const header = readPngHeader(chunks);
-  if (header.width * header.height > maxPixels) {
-    throw new FewstepError({
-      code: "png-too-large",
-      message: "the picture is too large",
-      found: `${header.width} x ${header.height}`,
-      expected: `at most ${maxPixels} pixels`,
-    });
-  }
+  checkPictureSize(header, maxPixels);
   for (const fault of faults) throw fault;
   checkChunks(chunks);
   return readPixels(header, chunks, signal);

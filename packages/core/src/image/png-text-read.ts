@@ -2,9 +2,9 @@
 // Hostile files are expected: what is damaged or too large becomes a fault with a code, and the other chunks are still read.
 
 import { FewstepError } from "../errors.js";
-import type { PictureSize } from "./container-scan.js";
 import { inflate } from "./deflate.js";
 import { type Orientation, readExif } from "./exif.js";
+import type { PictureSize } from "./picture-size.js";
 import { type PngChunk, pngError, scanPng } from "./png-chunks.js";
 import { readPngHeader } from "./png-header.js";
 import { type DecodedText, decodeBytes, decodeUtf8, latin1 } from "./text-decode.js";

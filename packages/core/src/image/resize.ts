@@ -3,8 +3,8 @@
 // 22-bit fixed point, colours premultiplied by alpha), since diffusers prepares pictures with it.
 
 import { FewstepError } from "../errors.js";
+import { checkPictureSize } from "./picture-size.js";
 import { checkPixels, emptyPixels, type Pixels } from "./pixels.js";
-import { MAX_PIXELS } from "./png-decode.js";
 
 /** `area` is the mean of the covered pixels, `bilinear` a tent, `lanczos` a windowed sinc with three lobes (diffusers' choice). */
 export type ResizeFilter = "area" | "bilinear" | "lanczos";
@@ -17,25 +17,18 @@ const FILTERS: {
   lanczos: { radius: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
 
-/** The whole picture at another size. Errors: `pixels-shape`, `resize-size`. */
+/** The whole picture at another size. Errors: `pixels-shape`, `resize-size`, `image-too-many-pixels`. */
 export function resize(pixels: Pixels, width: number, height: number, filter: ResizeFilter = "lanczos"): Pixels {
   checkPixels(pixels);
-  if (
-    !(
-      Number.isSafeInteger(width) &&
-      Number.isSafeInteger(height) &&
-      width > 0 &&
-      height > 0 &&
-      width * height <= MAX_PIXELS
-    )
-  ) {
+  if (!(Number.isSafeInteger(width) && Number.isSafeInteger(height) && width > 0 && height > 0)) {
     throw new FewstepError({
       code: "resize-size",
       message: "not a size to resize to",
       found: `${width} x ${height}`,
-      expected: `positive whole sides and at most ${MAX_PIXELS} pixels`,
+      expected: `positive whole sides`,
     });
   }
+  checkPictureSize({ width, height });
   if (width === pixels.width && height === pixels.height) return { ...pixels, data: pixels.data.slice() };
   const opaque = isOpaque(pixels);
   const wide = convolve(opaque ? pixels : premultiplied(pixels), width, "x", filter);

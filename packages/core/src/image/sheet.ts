@@ -3,8 +3,8 @@
 
 import { FewstepError } from "../errors.js";
 import { drawLines, measureLines, type Rgb, wrapText } from "./draw-text.js";
+import { checkPictureSize } from "./picture-size.js";
 import { checkPixels, emptyPixels, type Pixels } from "./pixels.js";
-import { MAX_PIXELS } from "./png-decode.js";
 
 export type Sheet = {
   /** Rows of pictures; undefined leaves a place empty. Rows may differ in length, pictures in size: each is centred in its place. */
@@ -31,7 +31,7 @@ const MAX_LINES = 6;
 /** Row labels take at most this many columns of text. */
 const ROW_LABEL_COLUMNS = 20;
 
-/** Composes the sheet. Errors: `pixels-shape`, `sheet-empty`, `sheet-size` over 64 Mi pixels. */
+/** Composes the sheet. Errors: `pixels-shape`, `sheet-empty`, `image-too-many-pixels`. */
 export function composeSheet(
   { rows, rowLabels = [], columnLabels = [], title = "" }: Sheet,
   { gap = 8, scale = 2, background = [255, 255, 255], colour = [16, 16, 16] }: SheetStyle = {},
@@ -54,15 +54,7 @@ export function composeSheet(
   const headingHeight = heading.length === 0 ? 0 : measureLines(heading, scale).height + gap;
   const top = gap + headingHeight + (above.height === 0 ? 0 : above.height + gap);
   const height = top + rows.length * (cell.height + gap);
-  if (!(width * height <= MAX_PIXELS)) {
-    throw new FewstepError({
-      code: "sheet-size",
-      message: "the sheet would be too large",
-      found: `${width} x ${height}`,
-      expected: `at most ${MAX_PIXELS} pixels`,
-      hint: "use fewer or smaller pictures",
-    });
-  }
+  checkPictureSize({ width, height });
   const sheet = emptyPixels(width, height);
   for (let i = 0; i < sheet.data.length; i += 4) sheet.data.set([...background, 255], i);
   const ink = { scale, colour };

@@ -91,7 +91,6 @@ function readHires(
     ...size,
     steps: number("Hires steps"),
     upscaler: text("Hires upscaler"),
-    denoise: undefined,
     sampler: text("Hires sampler"),
     schedule: text("Hires schedule type"),
     cfg: number("Hires CFG Scale"),

@@ -5,7 +5,7 @@ import { type Json, parseJson } from "./json.js";
 import { isObject, numberOf, pairText, seedOf, textOf } from "./json-fields.js";
 import { type PictureSettings, type Reading, said } from "./settings.js";
 
-/** `title` is the file's `Source` text, which names the model. Undefined if the text is no object. Errors: `json-*`. */
+/** `source` is the file's `Source` text, which names the model. Undefined if the text is no object. Errors: `json-*`. */
 export function readNovelAi(raw: string, source?: string): Reading | undefined {
   const json = parseJson(raw);
   if (!isObject(json)) return undefined;
