@@ -15,24 +15,38 @@ export interface Tokenizer {
 export interface TokenizerOptions {
   /** "transformers" (default): no repair, `<|endoftext|>` is the token. "open-clip": repaired as by ftfy, `<|endoftext|>` is text. */
   readonly habit?: TextHabit;
+  /**
+   * transformers also takes a tokenizer's pad token out of the text. In those that pad with "!" (SD2's and the second of SDXL, as diffusers
+   * runs them) every "!" is then the bare byte, id 0. Default false: what the original programs do. Without effect on "open-clip".
+   */
+  readonly bangIsPad?: boolean;
 }
+
+/** "!" inside a word; OpenCLIP's padding. */
+const BANG = 0;
 
 /** open_clip ignores case here too, where "ſ" is an s. Digits stand alone, whatever is no letter, digit or blank runs together. */
 const WORD = String.raw`'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+`;
 const WORD_FLAGS: Readonly<Record<TextHabit, string>> = { transformers: "gu", "open-clip": "giu" };
 
+interface Specials {
+  readonly split: RegExp;
+  readonly ids: ReadonlyMap<string, number>;
+}
+
 /** Tokens that a text may name, taken out before it is split into words. */
-const SPECIALS: Readonly<Record<TextHabit, { readonly split: RegExp; readonly ids: ReadonlyMap<string, number> }>> = {
-  transformers: {
-    split: /(<\|(?:start|end)oftext\|>)/,
+function specialsOf({ habit = "transformers", bangIsPad = false }: TokenizerOptions): Specials {
+  // matches nowhere: to open_clip they are text
+  if (habit === "open-clip") return { split: /(?!)/, ids: new Map() };
+  return {
+    split: bangIsPad ? /(<\|(?:start|end)oftext\|>|!)/ : /(<\|(?:start|end)oftext\|>)/,
     ids: new Map([
       ["<|startoftext|>", CLIP_IDS.start],
       ["<|endoftext|>", CLIP_IDS.end],
+      ...(bangIsPad ? [["!", BANG] as const] : []),
     ]),
-  },
-  // matches nowhere: there they are text
-  "open-clip": { split: /(?!)/, ids: new Map() },
-};
+  };
+}
 
 /** Id of each byte inside a word: printable Latin-1 in order, then the other bytes in order. */
 const BYTE_IDS: readonly number[] = (() => {
@@ -54,7 +68,7 @@ function wordIds(bytes: Uint8Array, table: MergeTable): readonly number[] {
 export function clipTokenizer(merges: string, options: TokenizerOptions = {}): Tokenizer {
   const table = mergeTable(Uint8Array.from(atob(merges), (c) => c.charCodeAt(0)));
   const habit = options.habit ?? "transformers";
-  const specials = SPECIALS[habit];
+  const specials = specialsOf(options);
   return {
     habit,
     encode(text) {

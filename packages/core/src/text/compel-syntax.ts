@@ -7,7 +7,7 @@ import type { WeightedText } from "./weighted-text.js";
 
 /** One window of text states: texts whose states are mixed. */
 export interface CompelMember {
-  /** Factor of its states in a conjunction. */
+  /** How far its states are moved from the empty prompt's, in a conjunction. */
   readonly weight: number;
   readonly prompts: readonly (readonly WeightedText[])[];
   /** As written, one for each prompt. */

@@ -1,6 +1,6 @@
 // The window of one compel member: up-weighted words are moved from the empty prompt, down-weighted ones also mixed with the prompt in
 // which they are masked, by tan((1 - w) pi / 2). A prompt beyond the window is cut, compel's default.
-import { type ChunkShape, type TokenPart, truncatedChunk } from "./chunk.js";
+import { type ChunkShape, closeChunk, type TokenPart, truncatedChunk } from "./chunk.js";
 import type { CompelMember } from "./compel-syntax.js";
 import type { Encoding } from "./prompt-plan.js";
 import type { WeightedText } from "./weighted-text.js";
@@ -40,10 +40,13 @@ export function compelWindow(
 ): { readonly encodings: readonly Encoding[]; readonly cut: number } {
   const sum = member.normalise ? member.shares.reduce((a, b) => a + b, 0) : 1;
   const prompts = member.prompts.map((fragments) => promptEncodings(fragments, tokens, shape));
+  const encodings = prompts.flatMap((prompt, i) =>
+    prompt.encodings.map((one) => ({ ...one, share: one.share * (member.shares[i]! / sum) * member.weight })),
+  );
+  // a member of a conjunction is moved from the empty prompt by its weight, start and padding too
+  const empty: Encoding = { ...closeChunk([], shape), share: 1 - member.weight, masked: [] };
   return {
-    encodings: prompts.flatMap(({ encodings }, i) =>
-      encodings.map((one) => ({ ...one, share: one.share * (member.shares[i]! / sum) * member.weight })),
-    ),
+    encodings: member.weight === 1 ? encodings : [...encodings, empty],
     cut: prompts.reduce((total, { cut }) => total + cut, 0),
   };
 }
