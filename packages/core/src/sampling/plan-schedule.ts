@@ -39,6 +39,7 @@ export function planSchedule(
     interpolation: profile.interpolation,
     timesteps: timestepRules[profile.timesteps ?? definition.rampTimesteps?.[spec.name] ?? "fractional"],
     last: options.last ?? definition.last,
+    rampRepeatsLast: definition.rampRepeatsLast ?? false,
   };
   const { timesteps, sigmas, strength } = options;
   const asked = askedSteps(options);

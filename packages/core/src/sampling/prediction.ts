@@ -40,8 +40,8 @@ const infinite: Readonly<Record<PredictionType, Omit<Scalings, "input"> | undefi
 
 /** @throws FewstepError `epsilon-at-infinite-sigma`: noise predicted from pure noise says nothing about the picture. */
 export function scalings(prediction: Prediction, sigma: number, timestep: number): Scalings {
-  const isFinite = sigma < Infinity;
-  const plain = isFinite ? finite[prediction.type](sigma) : infinite[prediction.type];
+  const bounded = sigma < Infinity;
+  const plain = bounded ? finite[prediction.type](sigma) : infinite[prediction.type];
   if (plain === undefined) {
     throw new FewstepError({
       code: "epsilon-at-infinite-sigma",
@@ -50,7 +50,7 @@ export function scalings(prediction: Prediction, sigma: number, timestep: number
       expected: "v or sample prediction, or a schedule with a finite largest sigma",
     });
   }
-  const input = isFinite ? alphaOf(sigma) : 1;
+  const input = bounded ? alphaOf(sigma) : 1;
   if (prediction.boundary === undefined) return { input, ...plain };
   const { timestepScaling = 10, sigmaData = 0.5 } = prediction.boundary;
   const scaled = timestep * timestepScaling;

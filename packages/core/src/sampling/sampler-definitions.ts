@@ -39,6 +39,7 @@ export interface SamplerDefinition {
   readonly schedule: ScheduleName;
   /** Where runs end: 0, or the training table's smallest sigma. */
   readonly last: "zero" | "sigma_min";
+  readonly rampRepeatsLast?: boolean;
   readonly zeroTerminalSnr: ZeroTerminalSnr;
   /** How diffusers turns the sigmas of a ramp into timesteps; default fractional. */
   readonly rampTimesteps?: Readonly<Partial<Record<ScheduleName, keyof typeof timestepRules>>>;
@@ -190,7 +191,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     settings: { eta: 1, ratio: 0.5 },
     split: ancestral,
     middle: ({ sigma, next }, _split, { ratio = 0.5 }) => (next > 0 ? sigma ** (1 - ratio) * next ** ratio : undefined),
-    draws: ({ eta = 1 }) => (eta > 0 ? 2 : 0),
+    draws: () => 2,
   },
   dpmpp_2m: { ...multistep, settings: { ...dpmppSettings, eta: 0 }, draws: ifNoisy, drawsOnLast: true },
   dpmpp_2m_sde: { ...multistep, settings: { ...dpmppSettings, eta: 1 }, draws: ifNoisy, drawsOnLast: true },
@@ -217,6 +218,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     settings: { order: 2, solver: "bh2", lowerOrderFinal: true, combine: "denoised" },
     memory: 3,
     corrects: true,
+    rampRepeatsLast: true,
     order: unipcOrder,
     // B(h) is then multiplied by an infinite h: the library returns NaN or infinity.
     needsPositiveEnd: ({ solver, combine, lowerOrderFinal, order = 2 }, steps) =>
@@ -227,6 +229,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     step: deisStep,
     settings: { order: 2, lowerOrderFinal: true },
     last: "sigma_min",
+    rampRepeatsLast: true,
     memory: 2,
     order: multistepOrder,
   },

@@ -32,6 +32,8 @@ export interface ScheduleHabits {
   readonly timesteps: (noise: NoiseSchedule, sigma: number) => number;
   /** Where the last step ends: 0, or the table's smallest sigma. */
   readonly last: "zero" | "sigma_min";
+  /** A ramp that ends at sigma_min repeats its own last sigma (diffusers' DEIS and UniPC; another only for a single step). */
+  readonly rampRepeatsLast: boolean;
 }
 
 export interface ScheduleOptions {
@@ -165,7 +167,8 @@ export function namedSchedule(
 ): Schedule {
   const choice = definitions[options.name]({ noise, steps, options, habits });
   const sigmas = choice.sigmas ?? choice.timesteps!.map((t) => sigmaAt(noise, t, habits.interpolation));
-  const end = choice.last ?? (habits.last === "zero" ? 0 : noise.sigmas[0]!);
+  const smallest = choice.sigmas !== undefined && habits.rampRepeatsLast ? sigmas[sigmas.length - 1]! : noise.sigmas[0]!;
+  const end = choice.last ?? (habits.last === "zero" ? 0 : smallest);
   const all = end === "none" ? sigmas : [...sigmas, end];
   const timesteps = choice.timesteps ?? all.slice(0, -1).map((sigma) => habits.timesteps(noise, sigma));
   return { sigmas: all, timesteps };
