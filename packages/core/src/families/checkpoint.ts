@@ -21,6 +21,8 @@ export interface Checkpoint {
   readonly prediction: { readonly type: PredictionType; readonly evidence: Evidence };
   readonly zeroTerminalSnr: boolean;
   readonly scalingFactor: number;
+  /** States of which layer from the end condition the UNet: the family's, but for encoders stored without their last layer. */
+  readonly textSkip: number;
   readonly files: readonly FileSource[];
   readonly unclaimed: readonly string[];
   readonly ignored: readonly string[];
@@ -58,6 +60,7 @@ export async function openCheckpoint(source: FileSource, signal?: AbortSignal): 
     prediction: predictionOf(weights, metadata, family),
     zeroTerminalSnr: weights.has("ztsnr"),
     scalingFactor: family.scalingFactor,
+    textSkip: family.text.skip,
     files: [source],
     unclaimed: parts!.unclaimed,
     ignored: parts!.ignored,
@@ -182,6 +185,8 @@ export async function openCheckpointFolder(folder: Folder, signal?: AbortSignal)
     prediction: scheduler.prediction ?? { type: family.prediction, evidence: "family default" },
     zeroTerminalSnr: scheduler.zeroTerminalSnr,
     scalingFactor: typeof scaling === "number" ? scaling : family.scalingFactor,
+    // folders of SD2 hold the text encoder without the layer that is never used
+    textSkip: family.id === "sd21" ? 1 : family.text.skip,
     files: [...files],
     unclaimed: [],
     ignored: [],

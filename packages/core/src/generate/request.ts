@@ -1,0 +1,141 @@
+// What a user asks for, and the plan that it comes to: plain JSON, pure, no weights needed.
+import { FewstepError } from "../errors.js";
+import type { Family, PredictionType } from "../families/family.js";
+import type { NoiseRequest } from "../sampling/noise/noise-source.js";
+import { planSampling, type SamplingOptions } from "../sampling/plan.js";
+import type { SamplingPlan } from "../sampling/sampling-plan.js";
+import type { PromptGrammar } from "../text/prompt-plan.js";
+import type { Weighting } from "../text/weighting.js";
+import type { SizeIds } from "./unet-predictor.js";
+
+export interface GenerateRequest {
+  readonly prompt: string;
+  /** For SDXL's second text encoder; default the prompt. */
+  readonly prompt2?: string;
+  /** Default: none, which SDXL takes as zeros and the others as "". Counts only with guidance. */
+  readonly negative?: string;
+  readonly negative2?: string;
+  /** Multiples of 8; default the family's. */
+  readonly width?: number;
+  readonly height?: number;
+  /** One picture for each; decimal strings or numbers. Default one picture of seed 0. */
+  readonly seeds?: readonly (string | number | bigint)[];
+  /** Classifier-free guidance; 1 (default) runs no second pass. A UNet with a guidance embedding is given it as an input. */
+  readonly guidance?: number | readonly number[];
+  /** Steps, sampler, schedule ...: see SamplingOptions. Prediction and zero terminal SNR default to the checkpoint's. */
+  readonly sampling?: Omit<SamplingOptions, "guidance" | "noise">;
+  /** Source of noise and how a batch draws it; default torch's CPU generator, one for each picture. */
+  readonly noise?: Omit<NoiseRequest, "seeds">;
+  /** 1 (default): as the family is meant. 2: the penultimate layer of SD1.5 ... */
+  readonly clipSkip?: number;
+  /** Default "a1111". */
+  readonly grammar?: PromptGrammar;
+  /** Default: the grammar's own. */
+  readonly weighting?: Weighting;
+  /** SDXL's size conditioning; default the picture's size, no crop. */
+  readonly sizes?: SizeIds;
+}
+
+/** What planning must know of a checkpoint. */
+export interface PlanFacts {
+  readonly family: Family;
+  readonly prediction: PredictionType;
+  readonly zeroTerminalSnr: boolean;
+  /** The UNet takes guidance as an input. */
+  readonly embeddedGuidance: boolean;
+}
+
+export interface GeneratePlan {
+  readonly width: number;
+  readonly height: number;
+  readonly prompt: string;
+  readonly prompt2: string;
+  readonly negative: string | undefined;
+  readonly negative2: string | undefined;
+  readonly clipSkip: number;
+  readonly grammar: PromptGrammar;
+  readonly weighting: Weighting | undefined;
+  readonly sizes: SizeIds;
+  readonly embeddedGuidance: number | undefined;
+  readonly sampling: SamplingPlan & { readonly noise: NoiseRequest };
+}
+
+/** Largest side: a latent of 2048 would take hours and tens of gigabytes; refuses slips of the key. */
+const MAX_SIDE = 16_384;
+const MAX_CLIP_SKIP = 12;
+const MAX_SEED = 2n ** 64n;
+
+function side(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 8 && value <= MAX_SIDE && value % 8 === 0) return value;
+  throw new FewstepError({
+    code: "bad-size",
+    message: `the ${name} is not possible`,
+    found: String(value),
+    expected: `a multiple of 8 from 8 to ${MAX_SIDE}`,
+    hint: Number.isFinite(value)
+      ? `nearest: ${Math.min(MAX_SIDE, Math.max(8, Math.round(value / 8) * 8))}`
+      : "give a number",
+  });
+}
+
+function seed(value: string | number | bigint): string {
+  const text = String(value);
+  const whole = typeof value === "number" ? Number.isSafeInteger(value) : /^-?\d{1,20}$/.test(text);
+  if (whole && BigInt(text) >= -(2n ** 63n) && BigInt(text) < MAX_SEED) return text;
+  throw new FewstepError({
+    code: "bad-seed",
+    message: "a seed is not possible",
+    found: text.slice(0, 40),
+    expected: "a whole number from -2^63 to 2^64 - 1 (as text beyond 2^53)",
+  });
+}
+
+function checkGuidance(scale: number): number {
+  if (scale >= 1 && Number.isFinite(scale)) return scale;
+  throw new FewstepError({
+    code: "bad-guidance",
+    message: "the guidance is not possible",
+    found: String(scale),
+    expected: "1 or more",
+    hint: "1 means no guidance here: publishers' settings and diffusers write 0 for it",
+  });
+}
+
+/** @throws FewstepError `bad-size`, `bad-seed`, `bad-guidance`, `bad-clip-skip`, and planSampling's codes */
+export function planGenerate(facts: PlanFacts, request: GenerateRequest): GeneratePlan {
+  const width = side("width", request.width ?? facts.family.size.width);
+  const height = side("height", request.height ?? facts.family.size.height);
+  const guidance = request.guidance ?? 1;
+  for (const scale of typeof guidance === "number" ? [guidance] : guidance) checkGuidance(scale);
+  const clipSkip = request.clipSkip ?? 1;
+  if (!Number.isInteger(clipSkip) || clipSkip < 1 || clipSkip > MAX_CLIP_SKIP) {
+    throw new FewstepError({
+      code: "bad-clip-skip",
+      message: "the clip skip is not possible",
+      found: String(clipSkip),
+      expected: `1 to ${MAX_CLIP_SKIP}; 1 is none, 2 the penultimate layer`,
+    });
+  }
+  const noise: NoiseRequest = { ...request.noise, seeds: (request.seeds ?? [0]).map(seed) };
+  const sampling = planSampling({
+    prediction: facts.prediction,
+    ...(facts.zeroTerminalSnr ? { noiseSchedule: { zeroTerminalSnr: "ratio" } } : {}),
+    ...request.sampling,
+    guidance: facts.embeddedGuidance ? 1 : guidance,
+    noise,
+  } as SamplingOptions);
+  return {
+    width,
+    height,
+    prompt: request.prompt,
+    prompt2: request.prompt2 ?? request.prompt,
+    negative: request.negative,
+    negative2: request.negative2 ?? request.negative,
+    clipSkip,
+    grammar: request.grammar ?? "a1111",
+    weighting: request.weighting,
+    sizes: request.sizes ?? [height, width, 0, 0, height, width],
+    embeddedGuidance: facts.embeddedGuidance ? (typeof guidance === "number" ? guidance : guidance[0]) : undefined,
+    sampling: { ...sampling, noise },
+  };
+}
