@@ -2,6 +2,7 @@
 // are written as they are: give ComfyUI's own.
 
 import { FewstepError } from "../../errors.js";
+import { NODE_ONLY_SCHEDULES } from "./comfyui-sigma-nodes.js";
 import type { Json } from "./json.js";
 import { writeJson } from "./json-fields.js";
 import type { PictureSettings } from "./settings.js";
@@ -79,13 +80,7 @@ export function writeComfyPrompt(settings: PictureSettings): string {
     ["height", required(settings, "height")],
     ["batch_size", 1],
   ]);
-  const sampler = add("KSampler", [
-    ["seed", BigInt(required(settings, "seed"))],
-    ["steps", required(settings, "steps")],
-    ["cfg", required(settings, "cfg")],
-    ["sampler_name", required(settings, "sampler")],
-    ["scheduler", required(settings, "schedule")],
-    ["denoise", settings.denoise ?? 1],
+  const sampler = addSampler(add, settings, [
     ["model", model],
     ["positive", [positive, 0]],
     ["negative", [negative, 0]],
@@ -101,6 +96,40 @@ export function writeComfyPrompt(settings: PictureSettings): string {
     ["images", [decoded, 0]],
   ]);
   return writeJson(nodes);
+}
+
+/** KSampler, or for SD-Turbo's sigmas the custom sampler they need. */
+function addSampler(add: (type: string, inputs: Inputs) => string, settings: PictureSettings, links: Inputs): string {
+  const schedule = required(settings, "schedule");
+  const method: Inputs = [["sampler_name", required(settings, "sampler")]];
+  const strength: Inputs = [
+    ["steps", required(settings, "steps")],
+    ["denoise", settings.denoise ?? 1],
+  ];
+  const seed = BigInt(required(settings, "seed"));
+  const cfg: Inputs = [["cfg", required(settings, "cfg")]];
+  if (!NODE_ONLY_SCHEDULES.has(schedule)) {
+    return add("KSampler", [["seed", seed], ...strength, ...cfg, ...method, ["scheduler", schedule], ...links]);
+  }
+  if (schedule !== "turbo") {
+    throw new FewstepError({
+      code: "comfyui-settings",
+      message: "a ComfyUI graph cannot be written for this schedule",
+      found: schedule,
+      expected: "a scheduler of KSampler, or turbo",
+      hint: "its node needs numbers that the settings do not hold",
+    });
+  }
+  const sigmas = add("SDTurboScheduler", [...strength, ...links.filter(([name]) => name === "model")]);
+  const select = add("KSamplerSelect", method);
+  return add("SamplerCustom", [
+    ["add_noise", true],
+    ["noise_seed", seed],
+    ...cfg,
+    ...links,
+    ["sampler", [select, 0]],
+    ["sigmas", [sigmas, 0]],
+  ]);
 }
 
 function required<K extends "model" | "width" | "height" | "seed" | "steps" | "cfg" | "sampler" | "schedule">(

@@ -2,6 +2,7 @@
 // links (positive, negative, model, latent_image), never by the order or the titles of nodes.
 
 import { type ComfyGraph, type ComfyNode, readApiGraph, readUiGraph } from "./comfyui-graph.js";
+import { SIGMA_NODES } from "./comfyui-sigma-nodes.js";
 import { chainOf, inputValue, reachableFrom, sourceOf } from "./comfyui-walk.js";
 import { type Json, parseJson } from "./json.js";
 import { isObject, numberOf, pairText, seedOf, textOf } from "./json-fields.js";
@@ -12,16 +13,6 @@ const CLIP = ["clip"] as const;
 const LATENT = ["latent_image", "samples", "latent", "pixels"] as const;
 
 const CONDITIONING = /^(?:conditioning(?:_\w+)?|positive|negative)$/;
-
-/** Nodes that give sigmas by a rule of their own, and the name of the rule; others name it in their `scheduler` input. */
-const SIGMA_NODES: ReadonlyMap<string, string> = new Map([
-  ["SDTurboScheduler", "turbo"],
-  ["KarrasScheduler", "karras"],
-  ["ExponentialScheduler", "exponential"],
-  ["PolyexponentialScheduler", "polyexponential"],
-  ["AlignYourStepsScheduler", "align_your_steps"],
-  ["GITSScheduler", "gits"],
-]);
 
 /** Reads a `prompt` (API) text. Errors: `json-*`, `comfyui-graph`, `comfyui-cycle`, `comfyui-missing-node`. */
 export function readComfyPrompt(raw: string): Reading | undefined {

@@ -43,6 +43,14 @@ describe("ComfyUI", () => {
     expect(readComfyPrompt(writeComfyPrompt(FULL))?.settings).toEqual(FULL);
   });
 
+  test("SD-Turbo's sigmas come from their node; schedules whose nodes need more are refused", () => {
+    const turbo = { ...FULL, schedule: "turbo" };
+    const text = writeComfyPrompt(turbo);
+    expect(text).toContain("SDTurboScheduler");
+    expect(readComfyPrompt(text)?.settings).toEqual(turbo);
+    expect(() => writeComfyPrompt({ ...FULL, schedule: "align_your_steps" })).toThrowError(fails("comfyui-settings"));
+  });
+
   test.each(["model", "width", "height", "seed", "steps", "cfg", "sampler", "schedule"] as const)(
     "no graph without %s",
     (key) => {
