@@ -84,6 +84,7 @@ export class ComputeProcess {
 
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.ref();
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
     this.end(new FewstepError({ code: "runtime-disposed", kind: "failed", message: "the runtime was disposed" }));
     await gone;
