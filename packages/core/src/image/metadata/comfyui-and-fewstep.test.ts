@@ -4,12 +4,8 @@ import { encodePng } from "../png-encode.js";
 import { readComfyPrompt, readComfyWorkflow } from "./comfyui.js";
 import { writeComfyPrompt } from "./comfyui-write.js";
 import { readFewstepText, writeFewstepText } from "./fewstep.js";
-import { readFooocus } from "./fooocus.js";
-import { readInvokeAi } from "./invokeai.js";
-import { readNovelAi } from "./novelai.js";
 import { readMetadata } from "./read-metadata.js";
 import type { PictureSettings } from "./settings.js";
-import { readSwarmUi } from "./swarmui.js";
 
 const fails = (code: string) => expect.objectContaining({ code });
 type Node = { readonly class_type: string; readonly inputs: Readonly<Record<string, unknown>> };
@@ -291,45 +287,5 @@ describe("fewstep's own text", () => {
     expect([good.reading?.tool, good.reading?.settings, good.faults]).toEqual(["fewstep", everything, []]);
     const bad = await read("{}");
     expect([bad.reading?.tool, bad.faults.map(({ code }) => code)]).toEqual(["a1111", ["fewstep-text"]]);
-  });
-});
-
-describe("others", () => {
-  test("InvokeAI 3 spells LoRAs and models differently", () => {
-    const raw =
-      '{"model": {"model_name": "m"}, "loras": [{"lora": {"model_name": "l"}, "weight": 0.5}, {"weight": 1}], "clip_skip": 1}';
-    expect(readInvokeAi(raw)?.settings).toEqual({
-      model: "m",
-      clipSkip: 2,
-      loras: [{ name: "l", strength: 0.5 }],
-      hashes: [],
-    });
-  });
-  test("Fooocus: older LoRA fields, literals that are none", () => {
-    const raw =
-      '{"prompt": "p", "resolution": "exit()", "styles": "[", "lora_combined_1": "a : 0.5", "loras": [["None", 1], 7]}';
-    expect(readFooocus(raw)?.settings).toEqual({ prompt: "p", loras: [{ name: "a", strength: 0.5 }] });
-  });
-  test("NovelAI 4 keeps its prompts in captions", () => {
-    const raw =
-      '{"v4_prompt": {"caption": {"base_caption": "p"}}, "v4_negative_prompt": {"caption": {"base_caption": "n"}}, "seed": 1}';
-    expect(readNovelAi(raw, "NovelAI Diffusion V4")?.settings).toEqual({
-      prompt: "p",
-      negative: "n",
-      seed: "1",
-      model: "NovelAI Diffusion V4",
-      loras: [],
-    });
-  });
-  test("SwarmUI: fewer weights than LoRAs", () => {
-    const raw = '{"sui_image_params": {"loras": ["a", "b"], "loraweights": ["0"], "clipstopatlayer": -2}}';
-    expect(readSwarmUi(raw)?.settings).toEqual({
-      clipSkip: 2,
-      loras: [
-        { name: "a", strength: 0 },
-        { name: "b", strength: 1 },
-      ],
-    });
-    expect(readSwarmUi("{}")).toBeUndefined();
   });
 });
