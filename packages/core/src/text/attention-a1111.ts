@@ -14,6 +14,7 @@ type Piece = { text: string; weight: number };
 
 /** `text` split at the word BREAK, blanks around it taken off. */
 function splitAtBreak(text: string): readonly string[] {
+  if (!text.includes(BREAK.text)) return [text];
   const parts: string[] = [];
   let from = 0;
   for (const { index } of text.matchAll(standaloneWord("BREAK"))) {

@@ -24,9 +24,66 @@ function random(seed: number): () => number {
 type Draw = () => number;
 const one = <T>(draw: Draw, of: readonly T[]): T => of[Math.floor(draw() * of.length)]!;
 
-const WORDS = ["cat", "a", "red fox", "1girl, solo", "猫", "😀", "é", "-", "ratio 16:9", "BREAK", "AND", "and", "\ud800", "\u0000", " ", "\n", ""];
-const NUMBERS = ["1.2", "0.5", "0", "-1", ".5", "2.", "1e1", "1.2.3", "3", "1e309", "nan", "inf", "", " 0.7 ", "+1", "0.999999"];
-const STRAYS = ["(", ")", "[", "]", ":", "|", "\\", "<", ">", "{", "}", "__", '"', "+", "--", "\\(", "\\)", ",", ".", "=", "::"];
+const WORDS = [
+  "cat",
+  "a",
+  "red fox",
+  "1girl, solo",
+  "猫",
+  "😀",
+  "é",
+  "-",
+  "ratio 16:9",
+  "BREAK",
+  "AND",
+  "and",
+  "\ud800",
+  "\u0000",
+  " ",
+  "\n",
+  "",
+];
+const NUMBERS = [
+  "1.2",
+  "0.5",
+  "0",
+  "-1",
+  ".5",
+  "2.",
+  "1e1",
+  "1.2.3",
+  "3",
+  "1e309",
+  "nan",
+  "inf",
+  "",
+  " 0.7 ",
+  "+1",
+  "0.999999",
+];
+const STRAYS = [
+  "(",
+  ")",
+  "[",
+  "]",
+  ":",
+  "|",
+  "\\",
+  "<",
+  ">",
+  "{",
+  "}",
+  "__",
+  '"',
+  "+",
+  "--",
+  "\\(",
+  "\\)",
+  ",",
+  ".",
+  "=",
+  "::",
+];
 const TERMINALS: readonly ((draw: Draw) => string)[] = [
   (draw) => one(draw, WORDS),
   (draw) => one(draw, WORDS),
@@ -47,7 +104,8 @@ const NESTS: readonly ((inner: () => string, draw: Draw) => string)[] = [
   (inner) => `{${inner()}|${inner()}}`,
   (inner, draw) => `(${inner()})${one(draw, ["+", "--", "1.3", "0.5"])}`,
   (inner) => `"${inner()}"`,
-  (inner, draw) => `("${inner()}", "${inner()}").${one(draw, ["and", "blend", "swap"])}(${one(draw, NUMBERS)}, ${one(draw, NUMBERS)})`,
+  (inner, draw) =>
+    `("${inner()}", "${inner()}").${one(draw, ["and", "blend", "swap"])}(${one(draw, NUMBERS)}, ${one(draw, NUMBERS)})`,
   (inner, draw) => `${inner()} AND ${inner()} :${one(draw, NUMBERS)}`,
   (inner) => `${inner()} BREAK ${inner()}`,
   (inner, draw) => one(draw, ["(", "[", "{", "\\"]).repeat(Math.floor(draw() * 300)) + inner(),
@@ -104,7 +162,8 @@ function broken(plan: PromptPlan, { steps, encoders }: PromptOptions): string | 
     if (ranges.at(-1)?.lastStep !== steps) return "last step";
     for (const [i, { lastStep, encoders: filled }] of ranges.entries()) {
       if (lastStep <= (ranges[i - 1]?.lastStep ?? 0)) return "order of steps";
-      if (filled.length !== encoders.length || new Set(filled.map((windows) => windows.length)).size !== 1) return "windows";
+      if (filled.length !== encoders.length || new Set(filled.map((windows) => windows.length)).size !== 1)
+        return "windows";
       for (const { ids, weights, used, vectors, share } of filled.flat(2)) {
         if (ids.length !== 77 || weights.length !== 77 || ids[0] !== 49406 || ids[used + 1] !== 49407) return "window";
         if (!ids.every((id) => Number.isInteger(id) && id >= 0 && id < 49408)) return "ids";
