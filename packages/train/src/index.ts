@@ -1,1 +1,39 @@
-export {};
+export { type CaptionOptions, variedCaption } from "./data/captions.js";
+export { type EncodedPictures, type EncodeOptions, encodePictures, pictureFeed } from "./data/encode-pictures.js";
+export { type LatentSet, latentSet } from "./data/latent-set.js";
+export { type Order, shuffledOrder } from "./data/order.js";
+export { inMemory, type Picture, type PictureSource } from "./data/picture-source.js";
+export { expandTable, type Tokenise, type TokenRows, tokenRows, tokenRowsOf } from "./data/token-rows.js";
+export { type PictureDecoder, pictureDecoder } from "./evaluation/decode-pictures.js";
+export {
+  type LatentSampler,
+  latentSampler,
+  type SampleRequest,
+  type SamplerOptions,
+  trailingTimesteps,
+} from "./evaluation/sample-latents.js";
+export { type LoraFileOptions, loraMetadata, loraTensors } from "./export/lora-file.js";
+export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
+export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";
+export type { PredictionType } from "./losses/prediction.js";
+export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
+export { type Network, unetNetwork } from "./models/network.js";
+export { type LatentStatistics, latentStatistics, normalisedVae } from "./models/normalise-latents.js";
+export { sd15Unet, TINY, type TinyConfig, type UnetSizes } from "./models/tiny.js";
+export { type LearningRate, learningRateAt } from "./optim/learning-rate.js";
+export { type RandomStream, randomStream } from "./optim/random-stream.js";
+export { evaluate } from "./program/evaluate.js";
+export type { Program, StepRunner, Tensors } from "./program/program.js";
+export { FROZEN, type Source } from "./program/sources.js";
+export { type Trained, type TrainStepOptions, trainStep } from "./program/train-step.js";
+export { type BaseModel, type BaseOptions, baseLayout, baseRecipe, baseWeights, TEXT, UNET } from "./recipes/base.js";
+export { type Conditioning, stateConditioning, tokenConditioning } from "./recipes/conditioning.js";
+export { type Critic, encoderCritic, headsCritic } from "./recipes/critic.js";
+export type { DistillBase, DistillOptions } from "./recipes/distillation.js";
+export { type Feedback, HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
+export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
+export type { Iteration, Metrics, Recipe } from "./recipes/recipe.js";
+export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
+export { type Checkpoint, checkpointBytes, readCheckpoint } from "./trainer/checkpoint.js";
+export type { LogLine, TrainStore } from "./trainer/store.js";
+export { type TrainOptions, train } from "./trainer/train.js";

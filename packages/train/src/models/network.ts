@@ -35,7 +35,8 @@ export function includeNamed(
 ): ReadonlyMap<string, Value> {
   const feeds = new Map<string, Value>(Object.entries(inputs));
   for (const { id, shape } of graph.weights) feeds.set(id, b.weight(nameOf(id), shape));
-  return b.include(graph, feeds, `${tag}:`);
+  // module names would say nothing in the joined graph, and those of pruned modules have no value there
+  return b.include({ ...graph, modules: new Map() }, feeds, `${tag}:`);
 }
 
 /** @param adapt a pass over the network's graph, such as adapter branches. */

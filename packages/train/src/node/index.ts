@@ -1,0 +1,3 @@
+// What needs Node: the runner over onnxruntime-node and a training run's folder.
+export { folderStore, LOG_FILE, STATE_FILE, writeWhole } from "./folder-store.js";
+export { type OrtRunnerOptions, ortRunner } from "./ort-runner.js";
