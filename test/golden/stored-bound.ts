@@ -1,5 +1,5 @@
 // Bounds as the JSON goldens state them in words, and the differences they are about.
-// "1e-9 * max(1, |value|)" is scaled, "1e-10 relative" relative, anything else absolute; the number comes first.
+// "1e-9 * max(1, |value|)" is scaled, "1e-10 relative" relative, anything else absolute; the first power of ten is the number.
 import type { GoldenCheck } from "./golden-case.js";
 
 export interface StoredBound {
@@ -8,7 +8,7 @@ export interface StoredBound {
 }
 
 export function parseBound(words: string): StoredBound {
-  const value = Number.parseFloat(words);
+  const value = Number(/\d+(?:\.\d+)?e[+-]?\d+/.exec(words)?.[0]);
   if (!(value > 0)) throw new RangeError(`no bound in ${JSON.stringify(words)}`);
   const kind = words.includes("max(1") ? "scaled" : /^\S+ relative/.test(words) ? "relative" : "absolute";
   return { value, kind };

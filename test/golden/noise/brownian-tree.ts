@@ -13,8 +13,7 @@ interface StoredCase {
 
 export function* cases(file: unknown): Iterable<GoldenCase> {
   const { bound, cases: stored } = file as { bound: string; cases: readonly StoredCase[] };
-  // "optional: ...; 1e-9": the number stands last.
-  const limit = parseBound(bound.slice(bound.lastIndexOf(" ") + 1));
+  const limit = parseBound(bound);
   for (const one of stored) {
     const tree = createBrownianTree({
       seed: BigInt(one.seed),
@@ -25,7 +24,8 @@ export function* cases(file: unknown): Iterable<GoldenCase> {
     });
     yield {
       id: one.id,
-      run: () => one.spans.map(({ sigma, next, noise }) => checkValues(`${sigma} to ${next}`, tree(sigma, next), noise, limit)),
+      run: () =>
+        one.spans.map(({ sigma, next, noise }) => checkValues(`${sigma} to ${next}`, tree(sigma, next), noise, limit)),
     };
   }
 }

@@ -31,12 +31,17 @@ export function* cases(file: unknown): Iterable<GoldenCase> {
 function compareLong(one: StoredCase, bound: StoredBound): readonly GoldenCheck[] {
   const stream = createNumpyStream(BigInt(one.seed));
   const values = stream.normalDouble(longDraw);
-  return [...compareEnds(values, one, bound), checkValues("then_three", stream.normalDouble(3), one.then_three ?? [], bound)];
+  return [
+    ...compareEnds(values, one, bound),
+    checkValues("then_three", stream.normalDouble(3), one.then_three ?? [], bound),
+  ];
 }
 
 function compareOdd(one: StoredCase, bound: StoredBound): readonly GoldenCheck[] {
   const stream = createNumpyStream(BigInt(one.seed));
-  const draws = (one.draws ?? []).map((draw, i) => checkValues(`draw ${i}`, stream.normalDouble(draw.length), draw, bound));
+  const draws = (one.draws ?? []).map((draw, i) =>
+    checkValues(`draw ${i}`, stream.normalDouble(draw.length), draw, bound),
+  );
   const uniform = (one.uniform ?? []).map(() => stream.uniform());
   return [
     ...draws,
@@ -50,14 +55,26 @@ function compareDefault(one: StoredCase, bound: StoredBound): readonly GoldenChe
   const raw = open();
   const uniform = open();
   return [
-    checkThat("bits", (one.bits ?? []).every((word) => raw.bits() === BigInt(word))),
+    checkThat(
+      "bits",
+      (one.bits ?? []).every((word) => raw.bits() === BigInt(word)),
+    ),
     ...compareEnds(open().normalDouble(longDraw), one, bound),
     checkValues("float32", open().normal(one.float32?.length ?? 0), one.float32 ?? [], bound),
-    checkValues("uniform", (one.uniform ?? []).map(() => uniform.uniform()), one.uniform ?? [], bound),
+    checkValues(
+      "uniform",
+      (one.uniform ?? []).map(() => uniform.uniform()),
+      one.uniform ?? [],
+      bound,
+    ),
   ];
 }
 
-function compareEnds(values: Float64Array, { first = [], last = [], sum = Number.NaN }: StoredCase, bound: StoredBound) {
+function compareEnds(
+  values: Float64Array,
+  { first = [], last = [], sum = Number.NaN }: StoredCase,
+  bound: StoredBound,
+) {
   // A sum is as exact as the sum of magnitudes it cancels from.
   const magnitude = values.reduce((total, value) => total + Math.abs(value), 0);
   const whole = { ...bound, kind: "absolute", value: bound.value * magnitude } as const;

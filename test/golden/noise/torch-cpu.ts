@@ -86,11 +86,20 @@ function compareDraw(name: string, actual: Float32Array | Float64Array, stored: 
 /** One generator asked for everything torch has: uniforms, integers, a permutation, normals. */
 function compareMixed(one: StoredCase, stream: ReturnType<typeof createTorchCpuStream>, bounds: Bounds) {
   const times = <T>(count: number, draw: (i: number) => T) => Array.from({ length: count }, (_, i) => draw(i));
-  const check = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number> | undefined, bound: StoredBound) =>
-    checkValues(name, actual, expected ?? [], bound);
+  const check = (
+    name: string,
+    actual: ArrayLike<number>,
+    expected: ArrayLike<number> | undefined,
+    bound: StoredBound,
+  ) => checkValues(name, actual, expected ?? [], bound);
   return [
     check("rand5", times(5, stream.uniform), one.rand5, bounds.float32),
-    check("randint4", times(4, () => stream.word() % 1000), one.randint4, bounds.float32),
+    check(
+      "randint4",
+      times(4, () => stream.word() % 1000),
+      one.randint4,
+      bounds.float32,
+    ),
     check("randn16", stream.normal(16), one.randn16, bounds.float32),
     check("randperm8", permutation(8, stream.word), one.randperm8, bounds.float32),
     check("randn3", stream.normal(3), one.randn3, bounds.float32),

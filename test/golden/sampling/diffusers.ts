@@ -85,7 +85,10 @@ export function* cases(file: unknown): Iterable<GoldenCase> {
   const stored = file as StoredFile;
   for (const one of stored.cases) {
     if (one.set.timesteps !== undefined && one.set.strength !== undefined) {
-      yield { id: one.id, skip: "the library adds noise after its last step when a list is cut by strength: a bug not copied" };
+      yield {
+        id: one.id,
+        skip: "the library adds noise after its last step when a list is cut by strength: a bug not copied",
+      };
     } else yield { id: one.id, run: () => runCase(stored, one) };
   }
 }
@@ -152,7 +155,12 @@ async function compare(
   const checks = [
     checkValues("start", start, one.start, bound),
     checkValues("init_noise_sigma", [plan.start.noise], [one.init_noise_sigma], bound),
-    checkValues("timesteps", run.calls.map((call) => call.timestep), one.timesteps, bound),
+    checkValues(
+      "timesteps",
+      run.calls.map((call) => call.timestep),
+      one.timesteps,
+      bound,
+    ),
     checkValues("calls", [run.calls.length], [one.steps.length], bound),
   ];
   const whole = wholeSchedule(options);
@@ -163,7 +171,14 @@ async function compare(
     if (end !== undefined) checks.push(checkValues("last sigma", [0], one.sigmas.slice(-1), bound));
   }
   if (one.orders !== undefined) {
-    checks.push(checkValues("orders", plan.rows.map((row) => row.order ?? 0), one.orders, bound));
+    checks.push(
+      checkValues(
+        "orders",
+        plan.rows.map((row) => row.order ?? 0),
+        one.orders,
+        bound,
+      ),
+    );
   }
   if (one.timesteps_in_double !== undefined) {
     const noise = createNoiseSchedule(options.noiseSchedule);

@@ -5,7 +5,11 @@ import { checkValues, parseBound } from "../stored-bound.js";
 
 interface StoredFile {
   readonly bound: string;
-  readonly cases: readonly { readonly guidance_scale: number; readonly w: number; readonly embedding: readonly number[] }[];
+  readonly cases: readonly {
+    readonly guidance_scale: number;
+    readonly w: number;
+    readonly embedding: readonly number[];
+  }[];
 }
 
 export function* cases(file: unknown): Iterable<GoldenCase> {

@@ -51,7 +51,11 @@ function compareMixture(one: StoredCase, phase: number, bound: StoredBound): rea
   };
   const mix = (rescale: number) => {
     const guidance = { scale: one.scale, rescale };
-    return guided(neededRoles(guidance).map((role) => outputs[role]), guidance, one.shape[0]!);
+    return guided(
+      neededRoles(guidance).map((role) => outputs[role]),
+      guidance,
+      one.shape[0]!,
+    );
   };
   return [
     checkValues("x", x, one.x, bound),
@@ -76,7 +80,12 @@ async function compareLoop(loop: StoredLoop, phase: number, bound: StoredBound):
     checkValues("calls", [run.outputs], [loop.calls], bound),
     ...loop.steps.flatMap((step, i) => [
       checkValues(`${i}.scale`, [run.steps[i]!.row.guidance], [step.scale], bound),
-      checkValues(`${i}.calls`, [neededRoles({ scale: run.steps[i]!.row.guidance, rescale: 0 }).length], [step.calls], bound),
+      checkValues(
+        `${i}.calls`,
+        [neededRoles({ scale: run.steps[i]!.row.guidance, rescale: 0 }).length],
+        [step.calls],
+        bound,
+      ),
       checkValues(`${i}.denoised`, run.steps[i]!.denoised, step.denoised, bound),
       checkValues(`${i}.next`, run.steps[i]!.latents, step.next, bound),
     ]),

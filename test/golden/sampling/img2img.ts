@@ -61,7 +61,12 @@ async function runCase(file: StoredFile, one: StoredCase): Promise<readonly Gold
   const noisy = startLatents(plan, () => noiseDraw(count, 0, file.phase), image);
   return [
     checkValues("kept", [plan.rows.length], [one.kept], bound),
-    checkValues("timesteps", run.calls.map((call) => call.timestep), one.timesteps, bound),
+    checkValues(
+      "timesteps",
+      run.calls.map((call) => call.timestep),
+      one.timesteps,
+      bound,
+    ),
     checkValues("noisy", noisy, one.noisy ?? [], bound),
     checkValues("draws", [run.draws.length - 1], [one.draws ?? Number.NaN], bound),
     checkValues("final", run.final, one.final ?? [], bound),

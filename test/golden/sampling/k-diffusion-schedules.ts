@@ -29,8 +29,10 @@ interface StoredFile {
   }[];
 }
 
-const ramp = (name: RampName) => (n: number, { sigma_min, sigma_max, rho }: StoredArguments) =>
-  ramps[name](n, { min: sigma_min, max: sigma_max, ...(rho === undefined ? {} : { rho }) });
+const ramp =
+  (name: RampName) =>
+  (n: number, { sigma_min, sigma_max, rho }: StoredArguments) =>
+    ramps[name](n, { min: sigma_min, max: sigma_max, ...(rho === undefined ? {} : { rho }) });
 
 const functions: Readonly<Record<string, (n: number, args: StoredArguments) => readonly number[]>> = {
   karras: ramp("karras"),

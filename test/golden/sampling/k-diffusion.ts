@@ -1,5 +1,12 @@
 // sampling/k-diffusion/<sampler>.json: the samplers on explicit lists of sigma, call by call.
-import { planSampling, samplerNames, type SamplerName, type SamplerSettings, type SamplingOptions, weightedSum } from "@fewstep/core";
+import {
+  planSampling,
+  type SamplerName,
+  type SamplerSettings,
+  type SamplingOptions,
+  samplerNames,
+  weightedSum,
+} from "@fewstep/core";
 import type { GoldenCase, GoldenCheck } from "../golden-case.js";
 import { checkValues, parseBound } from "../stored-bound.js";
 import { elementCount, sigmaNetworkOutput, startNoise } from "./networks.js";
@@ -21,7 +28,11 @@ interface StoredCase {
   readonly sigmas: readonly number[];
   readonly args: StoredArguments;
   readonly error?: string;
-  readonly calls?: readonly { readonly sigma: number; readonly x: readonly number[]; readonly denoised?: readonly number[] }[];
+  readonly calls?: readonly {
+    readonly sigma: number;
+    readonly x: readonly number[];
+    readonly denoised?: readonly number[];
+  }[];
   readonly draws?: number | readonly { readonly span: readonly number[]; readonly noise: readonly number[] }[];
   readonly unused_draws?: number;
   readonly final?: readonly number[];
@@ -57,7 +68,9 @@ async function runCase(file: StoredFile, one: StoredCase): Promise<readonly Gold
     start,
     network: (input, _timestep, sigma, phase) => sigmaNetworkOutput(input, sigma, phase),
   });
-  const checks: GoldenCheck[] = [checkValues("start", weightedSum([plan.start.noise, startNoise(count, file.phase)]), start, bound)];
+  const checks: GoldenCheck[] = [
+    checkValues("start", weightedSum([plan.start.noise, startNoise(count, file.phase)]), start, bound),
+  ];
   const check = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>) =>
     checks.push(checkValues(name, actual, expected, bound));
   if (one.error !== undefined) {
@@ -90,7 +103,16 @@ function samplerOf(name: string): SamplerName {
   return found;
 }
 
-function settingsOf({ eta, s_noise, s_churn, s_tmin, s_tmax, r, solver_type, order }: StoredArguments): SamplerSettings {
+function settingsOf({
+  eta,
+  s_noise,
+  s_churn,
+  s_tmin,
+  s_tmax,
+  r,
+  solver_type,
+  order,
+}: StoredArguments): SamplerSettings {
   return {
     ...(eta === undefined ? {} : { eta }),
     ...(s_noise === undefined ? {} : { noiseScale: s_noise }),

@@ -4,8 +4,8 @@ import {
   createNoiseSchedule,
   dropPenultimate,
   FewstepError,
-  planSampling,
   type ProfileName,
+  planSampling,
   type ScheduleName,
   sigmaAt,
   wholeSchedule,
@@ -33,8 +33,17 @@ type Table = Readonly<Record<string, number>>;
 
 interface StoredFile {
   readonly bound: string;
-  readonly table: { readonly alpha_bar: Table; readonly sigma: Table; readonly sigma_at_real_t: Table; readonly zsnr_comfyui: Table };
-  readonly start_noise: readonly { readonly sigma: number; readonly comfyui_scale: number; readonly plain_scale: number }[];
+  readonly table: {
+    readonly alpha_bar: Table;
+    readonly sigma: Table;
+    readonly sigma_at_real_t: Table;
+    readonly zsnr_comfyui: Table;
+  };
+  readonly start_noise: readonly {
+    readonly sigma: number;
+    readonly comfyui_scale: number;
+    readonly plain_scale: number;
+  }[];
   readonly penultimate_dropped: readonly { readonly id: string; readonly sigmas: readonly number[] }[];
   readonly denoise: readonly { readonly id: string; readonly sigmas: readonly number[]; readonly built_for: number }[];
   readonly cases: readonly StoredCase[];
@@ -76,7 +85,13 @@ function parseId(id: string, numbers: number) {
 function compareSchedule(one: StoredCase, bound: StoredBound): readonly GoldenCheck[] {
   const { schedule, rest } = parseId(one.id, 1);
   const built = (profile: ProfileName) => wholeSchedule({ schedule, steps: rest[0]!, profile });
-  if (one.undefined) return [checkThat("refused", refuses(() => built("comfyui")))];
+  if (one.undefined)
+    return [
+      checkThat(
+        "refused",
+        refuses(() => built("comfyui")),
+      ),
+    ];
   const { sigmas } = built("comfyui");
   const checks = [
     checkValues("sigmas", sigmas, one.sigmas ?? [], bound),
@@ -123,7 +138,12 @@ function compareTable(table: StoredFile["table"], bound: StoredBound): readonly 
   const noise = createNoiseSchedule();
   const zsnr = createNoiseSchedule({ zeroTerminalSnr: "comfyui" });
   const column = (name: string, stored: Table, value: (t: number) => number) =>
-    checkValues(name, Object.keys(stored).map((t) => value(Number(t))), Object.values(stored), bound);
+    checkValues(
+      name,
+      Object.keys(stored).map((t) => value(Number(t))),
+      Object.values(stored),
+      bound,
+    );
   return [
     column("alpha_bar", table.alpha_bar, (t) => noise.alphaBar[t]!),
     column("sigma", table.sigma, (t) => noise.sigmas[t]!),

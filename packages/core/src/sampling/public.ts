@@ -1,4 +1,10 @@
 // The public names of the sampling folder, for the package's index.
+
+export { createDenoiser, type Denoise, type Predict, type PredictRequest } from "./denoiser.js";
+export { type DiffusersSchedulerConfig, diffusersSchedulers, optionsOfDiffusersScheduler } from "./diffusers-config.js";
+export { guidanceEmbedding } from "./guidance-embedding.js";
+export { type ConditioningRole, type Guidance, guided, neededRoles } from "./guider.js";
+export { noisedTo, stepsForStrength } from "./img2img.js";
 export { createBrownianTree } from "./noise/brownian-tree.js";
 export { createDraw, type DrawOptions } from "./noise/draw.js";
 export {
@@ -13,23 +19,23 @@ export { createNumpyStream } from "./noise/numpy.js";
 export { createNumpyDefaultStream } from "./noise/numpy-default.js";
 export { createPhiloxStream, philoxBlock } from "./noise/philox.js";
 export { createTorchCpuStream, type TorchPrecision } from "./noise/torch-cpu.js";
-export { createDenoiser, type Denoise, type Predict, type PredictRequest } from "./denoiser.js";
-export { diffusersSchedulers, type DiffusersSchedulerConfig, optionsOfDiffusersScheduler } from "./diffusers-config.js";
-export { guidanceEmbedding } from "./guidance-embedding.js";
-export { type ConditioningRole, type Guidance, guided, neededRoles } from "./guider.js";
-export { noisedTo, stepsForStrength } from "./img2img.js";
 export {
   alphaOf as samplingAlpha,
   createNoiseSchedule,
-  nearestTimestep,
   type NoiseSchedule,
   type NoiseScheduleOptions,
+  nearestTimestep,
   sigmaAt,
   timestepAt,
   type ZeroTerminalSnr,
 } from "./noise-schedule.js";
 export { planSampling, type SamplingOptions, wholeSchedule } from "./plan.js";
-export { type ConsistencyBoundary, type Prediction, type PredictionType, scalings as samplingScalings } from "./prediction.js";
+export {
+  type ConsistencyBoundary,
+  type Prediction,
+  type PredictionType,
+  scalings as samplingScalings,
+} from "./prediction.js";
 export { type ProfileName, profiles } from "./profiles.js";
 export { type RampName, ramps, variancePreservingSigmas } from "./ramps.js";
 export { type SampleOptions, type SampleStep, sample, startLatents } from "./sample.js";

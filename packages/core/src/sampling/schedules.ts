@@ -167,7 +167,8 @@ export function namedSchedule(
 ): Schedule {
   const choice = definitions[options.name]({ noise, steps, options, habits });
   const sigmas = choice.sigmas ?? choice.timesteps!.map((t) => sigmaAt(noise, t, habits.interpolation));
-  const smallest = choice.sigmas !== undefined && habits.rampRepeatsLast ? sigmas[sigmas.length - 1]! : noise.sigmas[0]!;
+  const smallest =
+    choice.sigmas !== undefined && habits.rampRepeatsLast ? sigmas[sigmas.length - 1]! : noise.sigmas[0]!;
   const end = choice.last ?? (habits.last === "zero" ? 0 : smallest);
   const all = end === "none" ? sigmas : [...sigmas, end];
   const timesteps = choice.timesteps ?? all.slice(0, -1).map((sigma) => habits.timesteps(noise, sigma));
