@@ -1,0 +1,143 @@
+// pipelines/: whole runs of diffusers' pipelines, step by step: what the network answered after guidance, the latents after each step
+// in the scheduler's own units, the last latents and the picture.
+import {
+  type ActiveAdapter,
+  type Checkpoint,
+  fitAdapter,
+  type GenerateRequest,
+  guided,
+  openCheckpoint,
+  openSafetensors,
+  optionsOfDiffusersScheduler,
+  parseAdapter,
+  Pipeline,
+  type Runtime,
+  type Session,
+  withUnet,
+} from "@fewstep/core";
+import { checkTensor, type GoldenBench, type GoldenCase, type GoldenCheck, type GoldenEntry, type GoldenTensors } from "../golden-case.js";
+
+/** What a pipeline call is given, in diffusers' words. */
+interface Parameters {
+  readonly pipeline: string;
+  readonly prompt: string;
+  readonly prompt_2?: string;
+  readonly negative_prompt?: string;
+  readonly negative_prompt_2?: string;
+  readonly guidance_scale: number;
+  readonly num_inference_steps?: number;
+  readonly timesteps?: readonly number[];
+  readonly eta?: number;
+  readonly clip_skip?: number;
+  readonly num_images_per_prompt?: number;
+  readonly seed: number;
+  readonly size: readonly [height: number, width: number];
+  readonly original_size?: readonly [number, number];
+  readonly crops_coords_top_left?: readonly [number, number];
+  readonly target_size?: readonly [number, number];
+  readonly adapters?: readonly (readonly [name: string, strength: number])[];
+  readonly scheduler: Readonly<Record<string, unknown>> & { readonly class: string };
+}
+
+export function pipelineCase(file: string, entry: GoldenEntry, bench: GoldenBench): GoldenCase {
+  const { pipeline } = entry.parameters as unknown as Parameters;
+  if (/Img2Img|Inpaint/.test(pipeline)) return { id: file, skip: "starting from a picture is not there yet" };
+  return { id: file, run: async () => runPipeline(entry, await bench.tensors(file), bench) };
+}
+
+async function checkpointOf(models: readonly string[], bench: GoldenBench): Promise<Checkpoint> {
+  const whole = await openCheckpoint(await bench.model(models.at(-1)!));
+  return models.length === 1 ? whole : withUnet(whole, await bench.model(models[0]!));
+}
+
+async function adaptersOf({ adapters = [] }: Parameters, checkpoint: Checkpoint, bench: GoldenBench): Promise<readonly ActiveAdapter[]> {
+  const active: ActiveAdapter[] = [];
+  for (const [name, strength] of adapters) {
+    const adapter = await parseAdapter(name, await openSafetensors(await bench.model(name)));
+    const fit = fitAdapter(adapter, { ...checkpoint, ignored: [], unclaimed: [] });
+    active.push({ id: name, fit, strengthUnet: strength, strengthText: strength });
+  }
+  return active;
+}
+
+function requestOf(given: Parameters): GenerateRequest {
+  const { class: scheduler, ...config } = given.scheduler;
+  const options = optionsOfDiffusersScheduler(scheduler, config);
+  const eta = given.eta === undefined ? {} : scheduler === "TCDScheduler" ? { gamma: given.eta } : { eta: given.eta };
+  const [height, width] = given.size;
+  const images = given.num_images_per_prompt ?? 1;
+  const sizes = [given.original_size ?? given.size, given.crops_coords_top_left ?? [0, 0], given.target_size ?? given.size].flat();
+  return {
+    prompt: given.prompt,
+    ...(given.prompt_2 === undefined ? {} : { prompt2: given.prompt_2 }),
+    ...(given.negative_prompt === undefined ? {} : { negative: given.negative_prompt }),
+    ...(given.negative_prompt_2 === undefined ? {} : { negative2: given.negative_prompt_2 }),
+    height,
+    width,
+    seeds: Array.from({ length: images }, () => given.seed),
+    guidance: Math.max(1, given.guidance_scale),
+    noise: { batch: "one-generator" },
+    clipSkip: (given.clip_skip ?? 0) + 1,
+    sizes: sizes as unknown as NonNullable<GenerateRequest["sizes"]>,
+    sampling: {
+      ...options,
+      settings: { ...options.settings, ...eta },
+      ...(given.timesteps === undefined ? { steps: given.num_inference_steps! } : { timesteps: given.timesteps }),
+    },
+  };
+}
+
+/** A runtime that keeps what UNets answer. */
+function recording(runtime: Runtime, answers: Float32Array[]): Runtime {
+  return {
+    device: runtime.device,
+    dispose: () => runtime.dispose(),
+    async load(graph, weights, options) {
+      const session = await runtime.load(graph, weights, options);
+      const run: Session["run"] = async (feeds, stop) => {
+        const outputs = await session.run(feeds, stop);
+        if (outputs.noise !== undefined) answers.push(outputs.noise.data as Float32Array);
+        return outputs;
+      };
+      return Object.create(session, { run: { value: run } }) as Session;
+    },
+  };
+}
+
+async function runPipeline(entry: GoldenEntry, golden: GoldenTensors, bench: GoldenBench): Promise<readonly GoldenCheck[]> {
+  const given = entry.parameters as unknown as Parameters;
+  const checkpoint = await checkpointOf(entry.model as readonly string[], bench);
+  const adapters = await adaptersOf(given, checkpoint, bench);
+  const answers: Float32Array[] = [];
+  const pipeline = new Pipeline({ checkpoint, adapters, runtime: recording(bench.runtime, answers) });
+  const images = given.num_images_per_prompt ?? 1;
+  const made = new Map<string, Float32Array>();
+  const pictures: Float32Array[] = [];
+  try {
+    for await (const event of pipeline.generate(requestOf(given))) {
+      if (event.kind === "step") {
+        const roles = answers.length / images;
+        const outputs = Array.from({ length: roles }, (_, role) => joined(answers.slice(role * images, (role + 1) * images)));
+        made.set(`step.${event.index}.output`, guided(outputs, { scale: event.row.guidance, rescale: 0 }));
+        made.set(`step.${event.index}.latents`, event.latents);
+        made.set("latents", event.latents);
+        answers.length = 0;
+      }
+      if (event.kind === "picture") pictures.push(event.result.planes.data.map((v) => Math.min(1, Math.max(0, v / 2 + 0.5))));
+    }
+  } finally {
+    await pipeline.dispose();
+  }
+  made.set("image", joined(pictures));
+  return Object.keys(entry.outputs).map((name) => checkTensor(name, made.get(name) ?? [], golden, entry));
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
