@@ -66,7 +66,7 @@ export const SMALL_TEXT = {
 } as const satisfies ClipTextConfig;
 
 function weightsOfGraph(graph: Graph): Weights {
-  const file = { name: "model.safetensors", blob: new Blob() };
+  const file = { name: "model.safetensors", blob: new Blob([]) };
   return weightsOf(
     graph.weights.map(({ id, shape }): readonly [string, LazyTensor] => [
       id,

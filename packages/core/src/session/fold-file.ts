@@ -1,10 +1,10 @@
 // Folded weights in a private temporary file: only this user can read it, its name cannot be guessed or be there already, and it lives
 // until `discard` (a runtime that has mapped it keeps its bytes). Node only.
-import { openAsBlob } from "node:fs";
 import { type FileHandle, mkdtemp, open, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FewstepError, interrupted } from "../errors.js";
+import { openFile } from "../files/open-file.js";
 import type { FoldSink } from "../graph/passes/fold-sink.js";
 
 export interface FoldFileOptions {
@@ -40,8 +40,7 @@ export function foldFile({ folder = tmpdir() }: FoldFileOptions = {}): FoldSink 
     async finish() {
       made ??= await attempt(make());
       await attempt(made.file.close());
-      const path = join(made.directory, NAME);
-      return { name: NAME, path, blob: await openAsBlob(path) };
+      return openFile(join(made.directory, NAME));
     },
     async discard() {
       if (made === undefined) return;

@@ -81,8 +81,12 @@ describe("alpha", () => {
 
   it("of a tensor counts before the metadata's", async () => {
     const config = { lora_adapter_metadata: '{"unet.lora_alpha":16}' };
-    const tensors = { "unet.a.lora_A.weight": [[4, 6]], "unet.a.lora_B.weight": [[5, 4]], "unet.a.alpha": [[], [2]] };
-    expect(only(await parse(tensors as Record<string, TensorSpec>, config))).toMatchObject({ alpha: 2 });
+    const tensors: Record<string, TensorSpec> = {
+      "unet.a.lora_A.weight": [[4, 6]],
+      "unet.a.lora_B.weight": [[5, 4]],
+      "unet.a.alpha": [[], [2]],
+    };
+    expect(only(await parse(tensors, config))).toMatchObject({ alpha: 2 });
   });
 });
 
@@ -161,8 +165,7 @@ describe("the other formats", () => {
   });
 
   it("tells the axis of magnitudes", async () => {
-    const axis = async (name: string, shape: readonly number[]) =>
-      only((await parse({ ...PAIR, [name]: [shape] })) as Adapter);
+    const axis = async (name: string, shape: readonly number[]) => only(await parse({ ...PAIR, [name]: [shape] }));
     expect(await axis("m.dora_scale", [5, 1])).toMatchObject({ kind: "dora", axis: "out", of: { kind: "lora" } });
     expect(await axis("m.dora_scale", [1, 6])).toMatchObject({ axis: "in" });
     expect(await axis("m.dora_scale", [5])).toMatchObject({ axis: "out" });
