@@ -54,8 +54,8 @@ export function a1111Parts(ids: readonly number[], weight: number, spelled: Spel
 const MARK = "embedding:";
 
 /**
- * The parts of a weighted text in which `embedding:name` names a textual inversion: ComfyUI's way. A name that is not known is left
- * out with a comma at its end tried off first, and given back in `unknown`.
+ * The parts of a weighted text in which `embedding:name` names a textual inversion, ComfyUI's way: at the beginning of a word, the name
+ * up to the next blank, without commas at its end if it is not known with them. Names that are not known come back in `unknown`.
  */
 export function comfyuiParts(
   { text, weight }: WeightedText,
@@ -73,7 +73,7 @@ export function comfyuiParts(
       continue;
     }
     const [written = "", ...rest] = piece.slice(MARK.length).split(/\s+/);
-    const bare = written.replace(/^,{1,64}|,{1,64}$/g, "");
+    const bare = written.replace(/,{1,64}$/, "");
     const name = counts.has(written) ? written : bare;
     const vectors = counts.get(name);
     if (vectors === undefined) {

@@ -125,3 +125,8 @@ test("equal texts of an alternation are encoded once", () => {
 test.each([0, 1.5, Number.NaN, -1])("steps %s are refused", (steps) => {
   expect(() => read("a", { steps })).toThrow(/no count/);
 });
+
+test("a grammar that nobody knows is refused, also one that every object has", () => {
+  for (const grammar of ["midjourney", "constructor"])
+    expect(() => read("a", { grammar: grammar as "a1111" })).toThrow(/no grammar/);
+});

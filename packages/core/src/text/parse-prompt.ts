@@ -89,13 +89,20 @@ function distinct(notes: readonly PromptNote[]): readonly PromptNote[] {
  * Reads a prompt.
  * @throws FewstepError, all of kind "input": `prompt-too-long`, `prompt-too-deep`, `prompt-too-many-texts`, `prompt-too-many-parts`,
  * `prompt-too-many-choices`, `prompt-weight-invalid`, `prompt-operator-invalid`, `prompt-steps-invalid`, `network-tag-invalid`,
- * `wildcard-unknown`, `embedding-too-long`
+ * `prompt-grammar-unknown`, `wildcard-unknown`, `embedding-too-long`
  */
 export function parsePrompt(text: string, options: PromptOptions): PromptPlan {
   checkLimit("characters", text.length);
   checkCount("steps", options.steps);
   checkCount("firstPassSteps", options.firstPassSteps);
   const name = options.grammar ?? "a1111";
+  if (!Object.hasOwn(GRAMMARS, name))
+    throw new FewstepError({
+      code: "prompt-grammar-unknown",
+      message: "no grammar of prompts has this name",
+      found: String(name).slice(0, 80),
+      expected: Object.keys(GRAMMARS).join(", "),
+    });
   const grammar = GRAMMARS[name];
   const prompt = options.choices === undefined ? text : expandChoices(text, options.choices);
   const tagged = grammar.networks ? extractNetworks(prompt) : { text: prompt, networks: [] };

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { CLIP_SHAPE, closeChunk } from "./chunk.js";
 import { interpolateRows, mixStates, scaleRows, scaleRowsKeepMean, weightStates } from "./weighting.js";
+import { windowStates } from "./window-states.js";
 
 const states = Float32Array.of(1, 2, 3, 4);
 const empty = Float32Array.of(1, 1, 1, 1);
@@ -34,4 +36,16 @@ test("the input is not changed; the kind of array is kept", () => {
 test("weights that leave no mean are refused, not NaN", () => {
   expect(() => scaleRowsKeepMean(states, [0, 0])).toThrow(/cancel/);
   expect(() => scaleRows(states, [1, 2, 3])).toThrow(RangeError);
+});
+
+test("a window of one plain encoding is its states; of two, their weighted states times their shares", () => {
+  const shape = { ...CLIP_SHAPE, length: 2 };
+  const encoding = { ...closeChunk([], shape), masked: [] };
+  expect(windowStates([{ ...encoding, share: 1 }], "a1111", [states], () => empty)).toBe(states);
+  const window = [
+    { ...encoding, weights: [1, 2], share: 0.5 },
+    { ...encoding, share: 2 },
+  ];
+  expect([...windowStates(window, "interpolate", [states, empty], () => empty)]).toEqual([2.5, 3, 4.5, 5.5]);
+  expect(() => windowStates(window, "none", [states], () => empty)).toThrow(RangeError);
 });
