@@ -14,8 +14,8 @@ const runners: readonly (readonly [key: string, run: (fileJson: unknown) => Iter
 ];
 
 export function* cases(fileJson: unknown, fileName: string): Iterable<GoldenCase> {
-  const json = fileJson as Readonly<Record<string, unknown>>;
-  const first = (json["cases"] as readonly object[] | undefined)?.[0] ?? {};
+  const json = fileJson as { readonly cases?: readonly object[] };
+  const first = json.cases?.[0] ?? {};
   const run = runners.find(([key]) => key in json || key in first)?.[1];
   if (run === undefined) yield { id: fileName, skip: "not a layout of the noise goldens" };
   else for (const one of run(fileJson)) yield { ...one, id: `${fileName} ${one.id}` };

@@ -22,8 +22,8 @@ const runners: readonly (readonly [has: readonly string[], run: Runner])[] = [
 
 /** @param fileName used for the case's name, and to tell the guidance embedding, which has no mark of its own */
 export function* cases(fileJson: unknown, fileName: string): Iterable<GoldenCase> {
-  const json = fileJson as Readonly<Record<string, unknown>>;
-  const first = (json["cases"] as readonly object[] | undefined)?.[0] ?? {};
+  const json = fileJson as { readonly cases?: readonly object[] };
+  const first = json.cases?.[0] ?? {};
   const run = "embedding" in first ? guidanceEmbedding : runners.find(([has]) => has.every((key) => key in json))?.[1];
   if (run === undefined) yield { id: fileName, skip: "not a layout of the sampling goldens" };
   else for (const one of run(fileJson)) yield { ...one, id: `${fileName} ${one.id}` };

@@ -5,6 +5,14 @@ export { type DiffusersSchedulerConfig, diffusersSchedulers, optionsOfDiffusersS
 export { guidanceEmbedding } from "./guidance-embedding.js";
 export { type ConditioningRole, type Guidance, guided, neededRoles } from "./guider.js";
 export { noisedTo, stepsForStrength } from "./img2img.js";
+export {
+  type NamedSampling,
+  type NamingTool,
+  resolveSampler,
+  resolveSchedule,
+  samplerNameTable,
+  scheduleNameTable,
+} from "./names.js";
 export { createBrownianTree } from "./noise/brownian-tree.js";
 export { createDraw, type DrawOptions } from "./noise/draw.js";
 export {
