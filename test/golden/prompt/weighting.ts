@@ -1,5 +1,5 @@
 // prompt/weighting.json: what weights do to states, on the formula encoder.
-import { interpolateRows, type States, scaleRows, scaleRowsKeepMean } from "@fewstep/core";
+import { interpolateRows, scaleRows, scaleRowsKeepMean } from "@fewstep/core";
 import { difference, type GoldenCase } from "../golden-case.js";
 import { statedBound } from "./compare.js";
 import { encodeByFormula } from "./formula-encoder.js";
@@ -15,7 +15,7 @@ interface WeightingFile {
 
 const flat = (nested: unknown): readonly number[] =>
   (Array.isArray(nested) ? nested.flat(Number.POSITIVE_INFINITY) : [nested]) as readonly number[];
-const mean = (states: States): readonly number[] => [
+const mean = (states: Float64Array): readonly number[] => [
   states.reduce((sum: number, value: number) => sum + value, 0) / states.length,
 ];
 
