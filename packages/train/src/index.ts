@@ -15,7 +15,6 @@ export {
 export { type LoraFileOptions, loraMetadata, loraTensors } from "./export/lora-file.js";
 export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
 export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";
-export type { PredictionType } from "./losses/prediction.js";
 export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
 export { type Network, unetNetwork } from "./models/network.js";
 export { type LatentStatistics, latentStatistics, normalisedVae } from "./models/normalise-latents.js";

@@ -1,8 +1,8 @@
 // Pictures of a model under training, for sheets and metrics: DDIM (all noise deterministic) or the LCM step (all noise fresh), with guidance.
 // The library's samplers are richer; this one runs on the trainer's residents without a file in between.
-import { GraphBuilder, type Tensor, type UnetConfig } from "@fewstep/core";
+import { GraphBuilder, type PredictionType, type Tensor, type UnetConfig } from "@fewstep/core";
 import { columnFeed, columnOf } from "../losses/columns.js";
-import { decomposed, noised, type PredictionType } from "../losses/prediction.js";
+import { decomposed, noised } from "../losses/prediction.js";
 import { guidedTeacher } from "../losses/trajectory.js";
 import type { Network } from "../models/network.js";
 import { randomStream } from "../optim/random-stream.js";

@@ -2,9 +2,9 @@
 //   previous = DDIM(x_t; guided teacher) at t - k;  f(x, t) = c_skip x + c_out x0(x, t)
 //   loss = mean(sqrt(d^2 + c^2) - c), d = f(x_t, t) - f_frozen(previous, t - k)
 // Guidance as in the paper: w is above the conditional output, e = c + w (c - u).
-import type { GraphBuilder, Value } from "@fewstep/core";
+import type { GraphBuilder, PredictionType, Value } from "@fewstep/core";
 import { pseudoHuber } from "./elementwise.js";
-import { decomposed, type Level, noised, type PredictionType } from "./prediction.js";
+import { decomposed, type Level, noised } from "./prediction.js";
 
 export interface Boundary {
   readonly skip: Value;

@@ -1,5 +1,5 @@
 // Min-SNR weights (Hang et al. 2023): min(SNR, gamma) / SNR for epsilon, / (SNR + 1) for v, min(SNR, gamma) for sample. SNR = a^2 / s^2.
-import type { PredictionType } from "./prediction.js";
+import type { PredictionType } from "@fewstep/core";
 
 const DIVISORS: Readonly<Record<PredictionType, (snr: number) => number>> = {
   epsilon: (snr) => snr,

@@ -1,8 +1,6 @@
 // What a network's raw output means, as graph ops on variance-preserving states x = a x0 + s n with a^2 + s^2 = 1.
 //   epsilon: x0 = (x - s o) / a, n = o     v (Salimans and Ho 2022): x0 = a x - s o, n = s x + a o     sample: x0 = o, n = (x - a o) / s
-import type { GraphBuilder, Value } from "@fewstep/core";
-
-export type PredictionType = "epsilon" | "v" | "sample";
+import type { GraphBuilder, PredictionType, Value } from "@fewstep/core";
 
 /** a and s of each picture, [N, 1, 1, 1]. */
 export interface Level {

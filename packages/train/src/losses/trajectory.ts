@@ -1,8 +1,8 @@
 // What the trajectory distillations share: a picture at several noise levels, moved by a guided teacher along them.
-import type { GraphBuilder, Value } from "@fewstep/core";
+import type { GraphBuilder, PredictionType, Value } from "@fewstep/core";
 import type { DenoiserInputs, Network } from "../models/network.js";
 import { ddim, guided } from "./consistency.js";
-import type { Level, PredictionType } from "./prediction.js";
+import type { Level } from "./prediction.js";
 
 /** The teacher's output for x: guided by w above the conditional one, or conditional alone. */
 export type TeacherOutput = (b: GraphBuilder, tag: string, inputs: DenoiserInputs) => Value;

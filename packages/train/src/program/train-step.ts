@@ -12,6 +12,7 @@ import { ema, emaDecay } from "../optim/ema.js";
 import { mergeDuplicates } from "./merge-duplicates.js";
 import type { Program } from "./program.js";
 import { bindSources, type Source } from "./sources.js";
+import { stageReductions } from "./stage-reductions.js";
 
 export interface TrainStepOptions extends AdamOptions {
   /** Largest gradient norm. */
@@ -108,7 +109,7 @@ export function trainStep(objective: Graph, trained: readonly Trained[], sources
   });
   return {
     name: objective.name,
-    graph: prune(mergeDuplicates(b.finish(outputs))),
+    graph: stageReductions(prune(mergeDuplicates(b.finish(outputs)))),
     residents: new Set(vectors.keys()),
     updates: new Map(
       outputs.filter(({ name }) => name.startsWith(NEXT)).map(({ name }) => [name, name.slice(NEXT.length)]),

@@ -1,6 +1,15 @@
 // Trains a denoiser and its text tower from nothing: predict what was added to noised latents (Ho et al. 2020; v: Salimans and Ho 2022).
 // One flat vector holds both networks; its weights are named "unet." and "text." plus their canonical names.
-import { type ClipTextConfig, clipText, type Graph, GraphBuilder, prune, type UnetConfig, unet } from "@fewstep/core";
+import {
+  type ClipTextConfig,
+  clipText,
+  type Graph,
+  GraphBuilder,
+  type PredictionType,
+  prune,
+  type UnetConfig,
+  unet,
+} from "@fewstep/core";
 import { type CaptionOptions, variedCaption } from "../data/captions.js";
 import type { LatentSet } from "../data/latent-set.js";
 import { shuffledOrder } from "../data/order.js";
@@ -9,7 +18,7 @@ import { type FlatLayout, flatLayout, packFlat, viewOf } from "../flat/layout.js
 import { columnFeed, columnOf } from "../losses/columns.js";
 import { batchMean, squaredError } from "../losses/elementwise.js";
 import { minSnrWeight } from "../losses/min-snr.js";
-import { noised, type PredictionType, predictionTarget } from "../losses/prediction.js";
+import { noised, predictionTarget } from "../losses/prediction.js";
 import { initialWeights } from "../models/initial-weights.js";
 import { TOKEN_TABLE, unetNetwork } from "../models/network.js";
 import { type LearningRate, learningRateAt } from "../optim/learning-rate.js";

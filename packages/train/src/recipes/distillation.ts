@@ -1,9 +1,8 @@
 // What all LoRA distillations share: their options and their batches.
-import type { UnetConfig } from "@fewstep/core";
+import type { PredictionType, UnetConfig } from "@fewstep/core";
 import type { LatentSet } from "../data/latent-set.js";
 import { shuffledOrder } from "../data/order.js";
 import type { LoraOptions } from "../lora.js";
-import type { PredictionType } from "../losses/prediction.js";
 import type { NameOf } from "../models/network.js";
 import type { LearningRate } from "../optim/learning-rate.js";
 import type { RandomStream } from "../optim/random-stream.js";

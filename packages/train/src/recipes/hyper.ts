@@ -15,7 +15,8 @@ import { type RandomStream, randomStream } from "../optim/random-stream.js";
 import { FROZEN, type Source } from "../program/sources.js";
 import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-step.js";
 import { timeFeed } from "./conditioning.js";
-import { CRITIC, type Critic } from "./critic.js";
+import type { Critic } from "./critic.js";
+import { trainedCritic } from "./critic-options.js";
 import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
 import { noiseFeed } from "./latent-batch.js";
 import { lossAndNorm } from "./loss-and-norm.js";
@@ -65,15 +66,6 @@ export const HYPER_OPTIMISER: TrainStepOptions = {
   weightDecay: 0,
   clip: 1,
   average: 0.99,
-};
-
-export const CRITIC_OPTIMISER: TrainStepOptions = {
-  beta1: 0,
-  beta2: 0.99,
-  epsilon: 1e-8,
-  weightDecay: 0,
-  clip: 1,
-  average: undefined,
 };
 
 const COLUMNS = ["a", "s", "aPrevious", "sPrevious", "aEnd", "sEnd", "w", "starScale", "starNoise"] as const;
@@ -195,18 +187,12 @@ export function hyperRecipe(options: HyperOptions): Recipe {
     loss: "loss",
     options: { ...HYPER_OPTIMISER, ...options.optimiser },
   };
-  const trainedCritic = critic && {
-    name: "critic",
-    layout: critic.layout,
-    prefix: CRITIC,
-    loss: "critic",
-    options: CRITIC_OPTIMISER,
-  };
+  const judge = critic && trainedCritic(critic);
   const kept = new Set(["loss", "critic", "squared", "feedback"]);
   const averaged = student.options.average !== undefined;
   const program = trainStep(
     { ...graph, outputs: graph.outputs.filter(({ name }) => kept.has(name)) },
-    trainedCritic === undefined ? [student] : [student, trainedCritic],
+    judge === undefined ? [student] : [student, judge],
     [
       // the target is the student's average where there is one
       { resident: averaged ? "lora.ema" : "lora.p", layout, prefix: FROZEN + LORA },
@@ -247,10 +233,10 @@ export function hyperRecipe(options: HyperOptions): Recipe {
         time_features: times(({ t }) => t),
         previous_features: times(({ previous }) => previous),
         weights: { dtype: "f32", shape: [2], data: Float32Array.of(stage.squared, stage.adversarial) },
-        ...(trainedCritic && {
+        ...(judge && {
           star_features: times(({ star }) => star),
           renoise: noiseFeed(data, batch, random),
-          ...hyperFeed(trainedCritic, index, criticRate),
+          ...hyperFeed(judge, index, criticRate),
         }),
         ...hyperFeed(student, index, learningRate),
       });

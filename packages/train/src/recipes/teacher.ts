@@ -11,6 +11,8 @@ export interface DistilledNetworks {
   readonly student: Network;
   /** The student without a gradient: same numbers, other names. */
   readonly frozenStudent: Network;
+  /** The base with an adapter whose weights' names start with the prefix. */
+  readonly adapted: (prefix: string) => Network;
   readonly layout: FlatLayout;
 }
 
@@ -26,10 +28,12 @@ export function distilledNetworks(config: UnetConfig, baseName: NameOf, lora: Lo
     (id) =>
       isLora(id) ? prefix + id : baseName(id);
   const example = adapt(unet(config, { batch: 1, height: 8, width: 8, tokens: 1 }));
+  const adapted = (prefix: string): Network => unetNetwork(config, naming(prefix), adapt);
   return {
     teacher: unetNetwork(config, baseName),
-    student: unetNetwork(config, naming(LORA), adapt),
-    frozenStudent: unetNetwork(config, naming(FROZEN + LORA), adapt),
+    student: adapted(LORA),
+    frozenStudent: adapted(FROZEN + LORA),
+    adapted,
     layout: flatLayout(example.weights.filter(({ id }) => isLora(id))),
   };
 }
