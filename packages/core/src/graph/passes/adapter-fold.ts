@@ -1,5 +1,5 @@
 // Folding: W' = W + sum of strength * delta, once, before the network is loaded. Small graphs of a few weights each are computed by
-// the runtime (f32 products and sums, whatever the files store) and their results streamed to a sink, so memory holds one batch.
+// the runtime (f32 products and sums, whatever the files store) and their results streamed to a sink, so memory holds two batches.
 // Only weights that an adapter touches are written; all others stay in the user's file.
 import { FewstepError } from "../../errors.js";
 import { showName } from "../../files/show-name.js";
@@ -48,19 +48,27 @@ export async function foldAdapters(
   const strengths: Strengths = new Map(active.map(({ id, strength }) => [id, strength]));
   const folded: { readonly name: string; readonly shape: readonly number[]; readonly offset: number }[] = [];
   let offset = 0;
+  const store = async (outputs: Readonly<Record<string, Tensor>>): Promise<void> => {
+    for (const [name, { shape, data }] of Object.entries(outputs)) {
+      checkFinite(name, data as Float32Array);
+      const bytes = fromFloat32(data as Float32Array, "f32");
+      folded.push({ name, shape, offset });
+      offset += bytes.byteLength;
+      await sink.write(bytes, signal);
+    }
+  };
+  // one batch is stored while the next is computed
+  let storing = Promise.resolve();
   try {
     for (const names of batches(base, byParameter, batchBytes)) {
       const { graph, weights } = foldGraph(base, byParameter, names);
       const outputs = await compute(graph, weights, feedsOf(graph, strengths), signal);
-      for (const name of names) {
-        const { shape, data } = outputs[name]!;
-        checkFinite(name, data as Float32Array);
-        const bytes = fromFloat32(data as Float32Array, "f32");
-        folded.push({ name, shape, offset });
-        offset += bytes.byteLength;
-        await sink.write(bytes, signal);
-      }
+      await storing;
+      storing = store(outputs);
+      // seen when it is awaited; here only kept from counting as unhandled
+      storing.catch(() => {});
     }
+    await storing;
     const file = await sink.finish();
     const tensors = folded.map((one): readonly [string, LazyTensor] => {
       const byteLength = 4 * one.shape.reduce((a, b) => a * b, 1);
@@ -68,6 +76,7 @@ export async function foldAdapters(
     });
     return overlay(base, weightsOf(tensors));
   } catch (error) {
+    await storing.catch(() => {});
     await sink.discard();
     throw error;
   }
