@@ -206,7 +206,7 @@ function compareCall(run: RecordedRun, i: number, step: StoredStep, bound: Store
   check("input", call.input, step.input);
   check("output", call.output, step.output);
   check("draws", [call.draws.length], [step.draws ?? step.noise?.length ?? 0]);
-  step.noise?.forEach((noise, k) => check(`noise.${k}`, call.draws[k] ?? [], noise));
+  for (const [k, noise] of (step.noise ?? []).entries()) check(`noise.${k}`, call.draws[k] ?? [], noise);
   // Where every call is a step, what the sampler itself says of the picture is compared, else the prediction of the call.
   const own = run.steps.length === run.calls.length ? run.steps[i]! : undefined;
   check("x0", own?.denoised ?? call.denoised, step.x0);

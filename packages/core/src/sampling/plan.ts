@@ -1,6 +1,6 @@
 // planSampling: options -> SamplingPlan. Pure, needs no weights; everything a run will do is decided here and visible in its rows.
 // Defaults where libraries differ: diffusers' way, over the samplers' own table (sampler-definitions.ts).
-import { FewstepError } from "../errors.js";
+import { checkSettings } from "./check-settings.js";
 import { noisingFactors } from "./img2img.js";
 import type { NoiseRequest } from "./noise/noise-source.js";
 import { alphaOf, createNoiseSchedule, type NoiseSchedule, type NoiseScheduleOptions } from "./noise-schedule.js";
@@ -51,13 +51,14 @@ export interface SamplingOptions {
 
 /**
  * @throws FewstepError `bad-steps`, `bad-schedule`, `undefined-schedule`, `bad-strength`, `strength-too-low`, `bad-setting`,
- * `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
+ * `unused-setting`, `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
  */
 export function planSampling(options: SamplingOptions): SamplingPlan {
   const name = options.sampler ?? "euler";
   const definition = samplerDefinitions[name];
   const profile = profiles[options.profile ?? "diffusers"];
-  const settings = { ...definition.settings, ...profile.settings[name], ...checked(options.settings ?? {}) };
+  checkSettings(name, definition, options.settings ?? {});
+  const settings = { ...definition.settings, ...profile.settings[name], ...options.settings };
   const noise = createNoiseSchedule({
     ...(options.zeroTerminalSnr ? { zeroTerminalSnr: profile.zeroTerminalSnr ?? definition.zeroTerminalSnr } : {}),
     ...options.noiseSchedule,
@@ -92,34 +93,6 @@ export function wholeSchedule(options: SamplingOptions) {
 function planPrediction(definition: SamplerDefinition, given: PredictionType | Prediction): Prediction {
   const prediction = typeof given === "string" ? { type: given } : given;
   return definition.consistency ? { boundary: {}, ...prediction } : prediction;
-}
-
-const settingRanges: readonly (readonly [
-  "eta" | "gamma" | "noiseScale" | "order" | "ratio" | "clip",
-  number,
-  number,
-])[] = [
-  ["eta", 0, 10],
-  ["gamma", 0, 1],
-  ["noiseScale", 0, 10],
-  ["order", 1, 4],
-  ["ratio", 1e-3, 1],
-  ["clip", 0, Infinity],
-];
-
-function checked(settings: SamplerSettings): SamplerSettings {
-  for (const [key, low, high] of settingRanges) {
-    const value = settings[key];
-    if (value !== undefined && !(value >= low && value <= high)) {
-      throw new FewstepError({
-        code: "bad-setting",
-        message: `the sampler's ${key} is out of range`,
-        found: String(value),
-        expected: `${low} to ${high}`,
-      });
-    }
-  }
-  return settings;
 }
 
 function planStart(

@@ -32,7 +32,12 @@ export interface StepShape {
 
 export interface SamplerDefinition {
   readonly step: Step;
+  /** Settings with a default; `takes` names those without one. All others are refused. */
   readonly settings: SamplerSettings;
+  readonly takes?: readonly (keyof SamplerSettings)[];
+  readonly solvers?: readonly NonNullable<SamplerSettings["solver"]>[];
+  /** Default 3. */
+  readonly highestOrder?: number;
   /** Units of the latents outside the sampler, in diffusers. */
   readonly units: LatentUnits;
   readonly grid: GridStyle;
@@ -80,6 +85,10 @@ const one = () => 1;
 const ifNoisy = ({ eta = 0 }: SamplerSettings) => (eta > 0 ? 1 : 0);
 const geometric = (from: number, to: number) => (to > 0 ? Math.sqrt(from * to) : undefined);
 
+const noisy = ["noiseScale"] as const;
+const churning = ["churn", "noiseScale"] as const;
+const clipping = ["clip", "noiseScale"] as const;
+
 /** Euler and its kin: latents in sigma coordinates, fractional grids. */
 const kDiffusion = {
   units: "sigma",
@@ -112,14 +121,16 @@ const ddimKin = {
 
 const dpm2 = { ...kDiffusion, step: dpm2Step, rampTimesteps: { karras: "rounded" } } as const;
 const dpmppSettings = { order: 2, solver: "midpoint", lowerOrderFinal: true, eulerAtFinal: false } as const;
-const multistep = { ...dpmSolver, step: dpmppMultistepStep, memory: 2, order: multistepOrder } as const;
+const dpmpp = { ...dpmSolver, takes: noisy, solvers: ["midpoint", "heun"], memory: 2 } as const;
+const multistep = { ...dpmpp, step: dpmppMultistepStep, order: multistepOrder } as const;
 
 export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>> = {
-  euler: { ...kDiffusion, step: eulerStep, churns: true },
+  euler: { ...kDiffusion, step: eulerStep, takes: churning, churns: true },
   euler_ancestral: {
     ...kDiffusion,
     step: firstOrderStep,
     settings: { eta: 1 },
+    takes: noisy,
     split: ancestral,
     draws: one,
     drawsOnLast: true,
@@ -128,6 +139,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     ...ddimKin,
     step: ddimStep,
     settings: { eta: 0 },
+    takes: clipping,
     split: ({ sigma, next }, { eta = 0 }) => splitAncestral(sigma, next, eta),
     draws: ifNoisy,
     drawsOnLast: true,
@@ -137,6 +149,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     ...ddimKin,
     step: firstOrderStep,
     settings: { variance: "small" },
+    takes: clipping,
     split: ({ sigma, next, timestep }, { variance = "small" }) => {
       const split = splitPosterior(sigma, next, variance);
       return timestep > 0 ? split : { down: split.down, up: 0 };
@@ -147,6 +160,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
   lcm: {
     ...ddimKin,
     step: firstOrderStep,
+    takes: clipping,
     schedule: "lcm",
     split: ({ next }) => splitUp(next),
     draws: one,
@@ -156,6 +170,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     ...ddimKin,
     step: firstOrderStep,
     settings: { gamma: 0.3 },
+    takes: clipping,
     schedule: "lcm",
     last: "sigma_min",
     draws: ({ gamma = 0.3 }) => (gamma > 0 ? 1 : 0),
@@ -164,23 +179,26 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
   heun: {
     ...kDiffusion,
     step: heunStep,
+    takes: churning,
     middle: ({ next }) => (next > 0 ? next : undefined),
     middleAtNext: true,
     churns: true,
   },
-  dpm_2: { ...dpm2, middle: ({ sigma, next }) => geometric(sigma, next), churns: true },
+  dpm_2: { ...dpm2, takes: churning, middle: ({ sigma, next }) => geometric(sigma, next), churns: true },
   dpm_2_ancestral: {
     ...dpm2,
     settings: { eta: 1 },
+    takes: noisy,
     split: ancestral,
     middle: ({ sigma }, split) => geometric(sigma, split.down),
     draws: one,
   },
-  lms: { ...kDiffusion, step: lmsStep, settings: { order: 4 }, memory: 3 },
+  lms: { ...kDiffusion, step: lmsStep, settings: { order: 4 }, highestOrder: 4, memory: 3 },
   dpmpp_2s_ancestral: {
     ...kDiffusion,
     step: dpmpp2sStep,
     settings: { eta: 1 },
+    takes: noisy,
     split: ancestral,
     middle: ({ sigma }, split) => geometric(sigma, split.down),
     draws: one,
@@ -189,6 +207,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     ...kDiffusion,
     step: dpmppSdeStep,
     settings: { eta: 1, ratio: 0.5 },
+    takes: noisy,
     split: ancestral,
     middle: ({ sigma, next }, _split, { ratio = 0.5 }) => (next > 0 ? sigma ** (1 - ratio) * next ** ratio : undefined),
     draws: () => 2,
@@ -202,13 +221,12 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     drawsOnLast: true,
   },
   dpmpp_singlestep: {
-    ...dpmSolver,
+    ...dpmpp,
     step: dpmppSinglestepStep,
     settings: { ...dpmppSettings, lowerOrderFinal: false, eta: 0 },
     schedule: "linspace",
     draws: ifNoisy,
     drawsOnLast: true,
-    memory: 2,
     order: ({ step, steps, made, highest, lowerOrderFinal, endsAtZero }) =>
       Math.min(singlestepOrders(steps, highest, lowerOrderFinal, endsAtZero)[step]!, made + 1),
   },
@@ -216,6 +234,8 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
     ...dpmSolver,
     step: unipcStep,
     settings: { order: 2, solver: "bh2", lowerOrderFinal: true, combine: "denoised" },
+    takes: ["uncorrectedRows"],
+    solvers: ["bh1", "bh2"],
     memory: 3,
     corrects: true,
     rampRepeatsLast: true,
@@ -246,6 +266,7 @@ export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>
   restart: {
     ...kDiffusion,
     step: heunStep,
+    takes: ["restarts", "noiseScale"],
     schedule: "karras",
     middle: ({ next }) => (next > 0 ? next : undefined),
     middleAtNext: true,

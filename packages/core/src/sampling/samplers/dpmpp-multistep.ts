@@ -1,6 +1,7 @@
 // DPM-Solver++ multistep, orders 1 to 3, deterministic (2M) or with noise (2M SDE, 3M SDE): Lu et al. 2022b and k-diffusion.
 // One formula with h = ln(sigma / sigmaNext) and k = (1 + eta) h:
 //   x <- (sigmaNext / sigma) e^(-eta h) x + (1 - e^-k) D + second + third + sigmaNext sqrt(1 - e^(-2 eta h)) noise
+// The third order with noise is k-diffusion's; diffusers' own (order 3, sde) has one half of its last term with the other sign.
 import { sigmaValue } from "../sampling-plan.js";
 import { type Values, weightedSum } from "../values.js";
 import { withNoise } from "./first-order.js";

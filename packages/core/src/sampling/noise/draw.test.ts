@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { createDraw } from "./draw.js";
+import type { NoiseRequest } from "./noise-source.js";
+
+const size = { channels: 4, height: 8, width: 8 };
+const span = { from: 14, to: 4 };
+const start = (request: NoiseRequest, images: number) => createDraw(request, { images, size })(span);
+
+test("a picture's noise does not depend on its batch", () => {
+  const both = start({ seeds: ["5", "9"] }, 2);
+  expect(both.subarray(0, 256)).toEqual(start({ seeds: ["5"] }, 1));
+  expect(both.subarray(256)).toEqual(start({ seeds: ["9"] }, 1));
+});
+
+test("one generator draws for the whole batch", () => {
+  const both = start({ seeds: ["5"], batch: "one-generator" }, 2);
+  expect(both.length).toBe(512);
+  expect(both.subarray(0, 256)).toEqual(start({ seeds: ["5"] }, 1));
+  expect(both.subarray(256)).not.toEqual(start({ seeds: ["6"] }, 1));
+});
+
+test("the variation seed turns the start noise and keeps its length", () => {
+  const a = start({ seeds: ["1"] }, 1);
+  const towards = (subseedStrength: number) => start({ seeds: ["1"], subseeds: ["2"], subseedStrength }, 1);
+  const norm = (values: Float32Array) => Math.hypot(...values);
+  expect(towards(0)).toEqual(a);
+  towards(1).forEach((value, i) => {
+    expect(value).toBeCloseTo(start({ seeds: ["2"] }, 1)[i]!, 5);
+  });
+  expect(norm(towards(0.5)) / norm(a)).toBeGreaterThan(0.9);
+});
+
+test("step noise may come from another seed", () => {
+  const plain = createDraw({ seeds: ["1"] }, { images: 1, size });
+  const offset = createDraw({ seeds: ["1"], stepSeedOffset: "31337" }, { images: 1, size });
+  expect(offset(span)).toEqual(plain(span));
+  expect(offset(span)).toEqual(start({ seeds: ["31338"] }, 1));
+  expect(plain(span)).not.toEqual(start({ seeds: ["31338"] }, 1));
+});
+
+test("Brownian step noise depends on the span, not on the order", () => {
+  const draw = () =>
+    createDraw({ seeds: ["1"], steps: "brownian-tree" }, { images: 1, size, sigmas: { min: 0.03, max: 14.6 } });
+  const [a, b] = [draw(), draw()];
+  a(span);
+  b(span);
+  b({ from: 4, to: 1 });
+  expect(a({ from: 14, to: 4 })).toEqual(b({ from: 14, to: 4 }));
+});
+
+test.each<[NoiseRequest]>([
+  [{ seeds: [] }],
+  [{ seeds: ["x"] }],
+  [{ seeds: ["1.5"] }],
+  [{ seeds: ["1"], steps: "brownian-tree" }],
+])("refuses %j", (request) => {
+  expect(() => start(request, 1)).toThrow(expect.objectContaining({ code: "bad-noise-request" }));
+});
