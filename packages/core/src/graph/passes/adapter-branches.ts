@@ -1,6 +1,7 @@
 // Adapters as part of the graph, their strengths as inputs: y = Wx + strength * alpha / rank * up(down(x)) for LoRA on linear layers and
 // convolutions, and W + strength * delta computed from the factors, as often as the graph runs, for everything else. The base weights stay
 // where they are, so adding, changing and dropping adapters touches no file; folding (adapter-fold.ts) costs time once instead.
+import { FewstepError } from "../../errors.js";
 import type { LoraDelta, PlacedDelta } from "../../weights/adapters/adapter.js";
 import type { Weights } from "../../weights/weights.js";
 import type { Graph, Node, NodeOf, Value } from "../graph.js";
@@ -22,10 +23,20 @@ export interface BranchedGraph {
   readonly outside: readonly string[];
 }
 
-/** Deltas by the parameter that they change. */
+/** Deltas by the parameter that they change. Throws `adapter-twice` when two adapters share an id. */
 export function deltasByParameter(adapters: readonly NetworkAdapter[]): ReadonlyMap<string, readonly Applied[]> {
   const byParameter = new Map<string, Applied[]>();
+  const ids = new Set<string>();
   for (const { id, deltas, factor } of adapters) {
+    if (ids.has(id)) {
+      throw new FewstepError({
+        code: "adapter-twice",
+        message: "an adapter is asked for twice",
+        found: id,
+        hint: "ask for it once, with the sum of the strengths",
+      });
+    }
+    ids.add(id);
     for (const placed of deltas) {
       const name = `${placed.module}.${placed.parameter}`;
       const applied = { id, factor: factor?.(placed.module) ?? 1, placed };
@@ -37,7 +48,10 @@ export function deltasByParameter(adapters: readonly NetworkAdapter[]): Readonly
   return byParameter;
 }
 
-/** The graph with the adapters in it, and a scalar input `strength:ID` for each that it has a place for. */
+/**
+ * The graph with the adapters in it, and a scalar input `strength:ID` for each that it has a place for. To be applied once a graph, with
+ * all adapters. Throws `adapter-twice`.
+ */
 export function withAdapterBranches(graph: Graph, adapters: readonly NetworkAdapter[]): BranchedGraph {
   const byParameter = deltasByParameter(adapters);
   const parts = new AdapterParts();

@@ -36,7 +36,7 @@ type Deltas = ReturnType<typeof deltasByParameter>;
 
 /**
  * The base weights with the adapters folded in at the given strengths (by adapter id), float32. The sink is finished; on an error it is
- * discarded. Throws `folded-not-finite` (kind `failed`), and what the runtime and the sink throw.
+ * discarded. Throws `adapter-twice`, `folded-not-finite` (kind `failed`), and what the runtime and the sink throw.
  */
 export async function foldAdapters(
   base: Weights,

@@ -274,6 +274,13 @@ describe("withAdapterBranches", () => {
     expect(await run([{ ...one, factor: () => 0.5 }], 1)).toEqual(await run([one], 0.5));
   });
 
+  it("refuses one adapter twice", async () => {
+    const one = await adapter("one", LORA);
+    expect(() => withAdapterBranches(network(), [one, one])).toThrow(
+      expect.objectContaining({ code: "adapter-twice" }),
+    );
+  });
+
   it("names what it has no place for", async () => {
     const one = await adapter("one", { ...LORA, "elsewhere.diff": [[2, 2]] });
     expect(withAdapterBranches(network(), [one]).outside).toEqual(["elsewhere.weight"]);
