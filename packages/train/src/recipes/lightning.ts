@@ -13,7 +13,6 @@ import { initialWeights } from "../models/initial-weights.js";
 import type { DenoiserInputs } from "../models/network.js";
 import { type LearningRate, learningRateAt } from "../optim/learning-rate.js";
 import { type RandomStream, randomStream } from "../optim/random-stream.js";
-import { FROZEN } from "../program/sources.js";
 import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-step.js";
 import { timeFeed } from "./conditioning.js";
 import type { Critic } from "./critic.js";
