@@ -15,6 +15,9 @@ export {
 export { type LoraFileOptions, loraMetadata, loraTensors } from "./export/lora-file.js";
 export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
 export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";
+export { addGradients, type GradientOptions, gradientName } from "./gradient/add-gradients.js";
+export { checkpointCuts } from "./gradient/checkpoint-cuts.js";
+export { isLoraModule, type LoraOptions, withLora } from "./lora.js";
 export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
 export { type Network, unetNetwork } from "./models/network.js";
 export { type LatentStatistics, latentStatistics, normalisedVae } from "./models/normalise-latents.js";
@@ -24,7 +27,7 @@ export { type RandomStream, randomStream } from "./optim/random-stream.js";
 export { evaluate } from "./program/evaluate.js";
 export type { Program, StepRunner, Tensors } from "./program/program.js";
 export { FROZEN, type Source } from "./program/sources.js";
-export { type Trained, type TrainStepOptions, trainStep } from "./program/train-step.js";
+export { hyperFeed, type Trained, type TrainStepOptions, trainStep } from "./program/train-step.js";
 export { type BaseModel, type BaseOptions, baseLayout, baseRecipe, baseWeights, TEXT, UNET } from "./recipes/base.js";
 export { type Conditioning, stateConditioning, tokenConditioning } from "./recipes/conditioning.js";
 export { type Critic, encoderCritic, headsCritic } from "./recipes/critic.js";

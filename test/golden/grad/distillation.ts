@@ -1,0 +1,167 @@
+// Two AdamW steps of a distillation on one batch, by the trainer's own training step: the parts of the first step, its gradients, and the
+// losses, norms and weights of both.
+import { type Graph, overlay, readTensor, type Tensor, timeFeatures, type UnetConfig } from "@fewstep/core";
+import {
+  addGradients,
+  type FlatLayout,
+  FROZEN,
+  flatLayout,
+  gradientName,
+  hyperFeed,
+  packFlat,
+  type Trained,
+  type TrainStepOptions,
+  trainStep,
+  unpackFlat,
+} from "@fewstep/train";
+import type { GoldenBench, GoldenCheck, GoldenEntry, GoldenTensors } from "../golden-case.js";
+import { f32, partsOfModel, runOnce, unetFeeds } from "../networks/loaded.js";
+import { type AdapterToTrain, adapterToTrain } from "./adapter.js";
+import { checkRows, euclideanNorm } from "./compare.js";
+import { distillations, LORA } from "./distillation-graph.js";
+
+const LEARNING_RATE = 1e-4;
+const OPTIMISER: TrainStepOptions = {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  clip: 1,
+  average: undefined,
+};
+const STEPS = 2;
+
+type Answers = ReadonlyMap<string, Float32Array>;
+
+/** Stable Diffusion's training schedule: betas are squares of equal steps of sqrt(beta). */
+function alphaBars(): Float64Array {
+  const [low, high] = [Math.sqrt(0.00085), Math.sqrt(0.012)];
+  let product = 1;
+  return Float64Array.from({ length: 1000 }, (_, i) => {
+    product *= 1 - (low + (i * (high - low)) / 999) ** 2;
+    return product;
+  });
+}
+
+export async function runDistillation(
+  entry: GoldenEntry,
+  golden: GoldenTensors,
+  bench: GoldenBench,
+): Promise<readonly GoldenCheck[]> {
+  const parts = await partsOfModel(bench, entry.model as string);
+  const part = parts.unet!;
+  const adapter = await adapterToTrain(bench, parts, entry.files![0]!);
+  const objective = distillations.get(/of the (\w+) loss/.exec(entry.call)?.[1] ?? "")!({
+    config: part.config,
+    lora: adapter.lora,
+    shape: golden.get("latents")!.shape as readonly [number, number, number, number],
+    tokens: golden.get("context")!.shape[1]!,
+    timesteps: entry.parameters.timesteps as readonly number[],
+    alphaBar: alphaBars(),
+    w: golden.get("w")!.data as Float32Array,
+  });
+  const feeds = inputFeeds(objective, part.config, golden);
+  const answers: Answers = new Map([
+    ...(await firstStep(objective, adapter, overlay(part.weights, prefixed(adapter)), feeds, bench)),
+    ...(await bothSteps(objective, adapter, part.weights, feeds, bench)),
+  ]);
+  return Object.keys(entry.outputs).map((name) => {
+    const answer = answers.get(/\.lora_(up|down)$/.test(name) ? `${name}.weight` : name);
+    if (answer === undefined) throw new RangeError(`nothing answers ${name}`);
+    return checkRows(name, answer, golden, entry);
+  });
+}
+
+/** The adapter under the names of the student and of the student without a gradient. */
+function prefixed({ weights }: AdapterToTrain): AdapterToTrain["weights"] {
+  const prefixes = [LORA, FROZEN + LORA];
+  const names = prefixes.flatMap((prefix) => [...weights.names].map((name) => [prefix + name, name] as const));
+  const original = new Map(names);
+  return {
+    names: new Set(original.keys()),
+    has: (name) => original.has(name),
+    get: (name) => weights.get(original.get(name) ?? ""),
+  };
+}
+
+function inputFeeds(objective: Graph, config: UnetConfig, golden: GoldenTensors): Record<string, Tensor> {
+  const width = config.down[0]!.channels;
+  const features = (timesteps: readonly number[]): Tensor =>
+    f32([timesteps.length, width], Float32Array.from(timesteps.flatMap((t) => [...timeFeatures(t, width)])));
+  const { addition } =
+    config.additionWidth === undefined
+      ? { addition: undefined }
+      : unetFeeds(
+          { config } as never,
+          new Map([...golden, ["sample", golden.get("latents")!], ["timestep", golden.get("w")!]]),
+        );
+  return Object.fromEntries(
+    objective.inputs.map(({ id }) => {
+      const timesteps = /^time_features:(.*)$/.exec(id)?.[1]?.split("_").map(Number);
+      return [id, timesteps !== undefined ? features(timesteps) : id === "addition" ? addition! : golden.get(id)!];
+    }),
+  );
+}
+
+/** noisy, previous, model, target and the clipped gradients, before any update. */
+async function firstStep(
+  objective: Graph,
+  adapter: AdapterToTrain,
+  weights: AdapterToTrain["weights"],
+  feeds: Record<string, Tensor>,
+  bench: GoldenBench,
+): Promise<Answers> {
+  const names = [...adapter.weights.names];
+  const graph = addGradients(
+    objective,
+    "loss",
+    names.map((name) => LORA + name),
+  );
+  const outputs = await runOnce(bench.runtime, graph, weights, feeds);
+  const parts = ["noisy", "previous", "model", "target"].map((name) => [name, outputs[name]!.data] as const);
+  // the reference stored them as the optimiser got them: clipped, as torch's clip_grad_norm_ does
+  const raw = names.map((name) => outputs[gradientName(LORA + name)]!.data as Float32Array);
+  const scale = Math.min(1, OPTIMISER.clip / (euclideanNorm(raw) + 1e-6));
+  const gradients = names.map((name, i) => [`grad.${name}`, raw[i]!.map((value) => value * scale)] as const);
+  return new Map([...parts, ...gradients]) as Answers;
+}
+
+async function packed(layout: FlatLayout, { weights }: AdapterToTrain): Promise<Float32Array> {
+  const read = new Map<string, Float32Array>();
+  for (const { name } of layout.entries) read.set(name, await readTensor(weights.get(name)!));
+  return packFlat(layout, ({ name }) => read.get(name)!);
+}
+
+/** loss.k, norm.k and after.k.NAME. */
+async function bothSteps(
+  objective: Graph,
+  adapter: AdapterToTrain,
+  weights: AdapterToTrain["weights"],
+  feeds: Record<string, Tensor>,
+  bench: GoldenBench,
+): Promise<Answers> {
+  const shapes = objective.weights.filter(({ id }) => id.startsWith(LORA));
+  const layout = flatLayout(shapes.map(({ id, shape }) => ({ id: id.slice(LORA.length), shape })));
+  const trained: Trained = { name: "lora", layout, prefix: LORA, loss: "loss", options: OPTIMISER };
+  const program = trainStep(objective, [trained], [{ resident: "lora.p", layout, prefix: FROZEN + LORA }]);
+  const zeros = new Float32Array(layout.length);
+  const residents = new Map([
+    ["lora.p", await packed(layout, adapter)],
+    ["lora.m", zeros],
+    ["lora.v", zeros],
+  ]);
+  const answers = new Map<string, Float32Array>();
+  const session = await bench.runtime.load(program.graph, weights);
+  for (let step = 0; step < STEPS; step++) {
+    const vectors = [...residents].map(([name, data]) => [name, f32([layout.length], data)]);
+    const hyper = hyperFeed(trained, step, LEARNING_RATE);
+    const outputs = await session.run({ ...feeds, ...Object.fromEntries(vectors), ...hyper });
+    for (const [output, resident] of program.updates) residents.set(resident, outputs[output]!.data as Float32Array);
+    answers.set(`loss.${step}`, outputs.loss!.data as Float32Array);
+    answers.set(`norm.${step}`, outputs["norm:lora"]!.data as Float32Array);
+    const after = unpackFlat(layout, residents.get("lora.p")!);
+    for (const [name, values] of after) answers.set(`after.${step}.${name}`, values);
+  }
+  await session.dispose();
+  return answers;
+}
