@@ -20,6 +20,7 @@ async function fitted(bench: GoldenBench, parts: Parts, name: string): Promise<r
     id: name,
     fit: fitAdapter(await parseAdapter(name, file), parts),
     strength: (m) => m,
+    note: "",
   };
   const merged = LYCORIS_MERGE.test(bench.entry(`lora/${name}.safetensors`)?.reference ?? "");
   return merged ? asLycorisMerges(plain) : [plain];
@@ -81,7 +82,7 @@ async function runOne(file: string, bench: GoldenBench): Promise<readonly Golden
         const stored = `${output}.s${strengths[i]}`;
         for (const against of unchanged ? [inputs] : twin ? [own, twin] : [own]) {
           const check = checkTensor(unchanged ? output : stored, actual, against.tensors, against.entry);
-          checks.push({ ...check, name: `${stored}${against.label}, ${way}` });
+          checks.push({ ...check, name: `${stored}${against.label}, ${way}${adapters[0]!.note}` });
         }
       });
     }
@@ -100,7 +101,10 @@ async function runStack(file: string, bench: GoldenBench): Promise<readonly Gold
   for (const name of Object.keys(entry.outputs)) {
     for (const way of WAYS) {
       const [actual] = await runAdapted(bench, parts, networkOf(name), feeds, stack.flat(), strengths, way);
-      checks.unshift({ ...checkTensor(name, actual!, tensors, entry), name: `${name}, ${way}` });
+      checks.unshift({
+        ...checkTensor(name, actual!, tensors, entry),
+        name: `${name}, ${way}${stack.find(([first]) => first!.note !== "")?.[0]!.note ?? ""}`,
+      });
     }
   }
   return checks;

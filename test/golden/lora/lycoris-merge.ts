@@ -17,10 +17,16 @@ function mapped(fit: AdapterFit, change: (placed: PlacedDelta) => readonly Place
   return { ...fit, networks: new Map([...fit.networks].map(([id, deltas]) => [id, deltas.flatMap(change)])) };
 }
 
-/** Adapters, each with what its strength becomes, that together do what LyCORIS merges. */
-export function asLycorisMerges({ id, fit, strength }: Fitted): readonly Fitted[] {
+const touched = ({ networks }: AdapterFit): boolean =>
+  [...networks.values()].some((deltas) => deltas.some(({ delta }) => delta.kind === "loha" || delta.kind === "dora"));
+
+/** Adapters, each with what its strength becomes, that together do what LyCORIS merges; the adapter itself where that is the same. */
+export function asLycorisMerges(plain: Fitted): readonly Fitted[] {
+  const { id, fit, strength } = plain;
+  if (!touched(fit)) return [plain];
+  const note = ", as LyCORIS merges";
   return [
-    { id, strength, fit: mapped(fit, (placed) => [{ ...placed, delta: twice(placed.delta) }]) },
-    { id: `${id}/undecomposed`, strength: (m) => 1 - strength(m), fit: mapped(fit, undecomposed) },
+    { id, strength, note, fit: mapped(fit, (placed) => [{ ...placed, delta: twice(placed.delta) }]) },
+    { id: `${id}/undecomposed`, strength: (m) => 1 - strength(m), note, fit: mapped(fit, undecomposed) },
   ];
 }

@@ -35,7 +35,11 @@ export async function checkMerged(
     const expected = golden.get(name)!.data as Float32Array;
     const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const actual = await readTensor(folded.get(name.slice(PREFIX.length))!);
-    checks.push({ name, difference: difference(actual, expected), bound: BOUND * largest });
+    checks.push({
+      name: `${name}${adapters[0]!.note}`,
+      difference: difference(actual, expected),
+      bound: BOUND * largest,
+    });
   }
   await sink.discard();
   return checks;

@@ -26,6 +26,8 @@ export interface Fitted {
   readonly fit: AdapterFit;
   /** What this adapter's strength is where the golden says strength m: m itself but for LyCORIS' merges. */
   readonly strength: (m: number) => number;
+  /** Said beside each check where the adapter is not simply what the file holds. */
+  readonly note: string;
 }
 
 interface Loadable {
