@@ -1,4 +1,33 @@
 // Everything of @fewstep/core that needs Node: files on disk and the computing child process.
 export { openFile } from "./files/open-file.js";
-export { foldFile } from "./session/fold-file.js";
+export * from "./index.js";
+export {
+  type AtomicWriteOptions,
+  exists,
+  outputExists,
+  writeFileAtomically,
+} from "./platform-node/atomic-write.js";
+export { type AvailableMemory, availableMemory } from "./platform-node/available-memory.js";
+export {
+  type CreatePipelineOptions,
+  checkStrength,
+  createPipeline,
+  type LoraFile,
+} from "./platform-node/create-pipeline.js";
+export { openFolder } from "./platform-node/disk-folder.js";
+export { FileHasher } from "./platform-node/file-hasher.js";
+export type { HashedPart } from "./platform-node/hash-cache.js";
+export {
+  type FolderSettings,
+  findModel,
+  listModels,
+  type ModelFolders,
+  type ModelRole,
+  modelFolders,
+  type NamedModel,
+} from "./platform-node/model-folders.js";
+export { type OpenedLora, type OpenModelOptions, openLora, openModel, openTaesd } from "./platform-node/open-model.js";
+export { sharpCodec } from "./platform-node/sharp-codec.js";
+export { userFolder } from "./platform-node/user-folders.js";
 export { type ChildRuntime, type ChildRuntimeOptions, childRuntime } from "./session/child-runtime.js";
+export { foldFile } from "./session/fold-file.js";

@@ -13,6 +13,7 @@ import type { PromptNote } from "../text/prompt-plan.js";
 import type { ActiveAdapter } from "./adapted-network.js";
 import { type Conditionings, encodeTexts, planTexts } from "./conditionings.js";
 import { PictureDecoder } from "./picture-decoder.js";
+import { latentPreviewer, type Previewer, type PreviewKind, taesdPreviewer } from "./previewer.js";
 import { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./request.js";
 import { type EmbeddingVectors, TextEncoders } from "./text-encoding.js";
 import { UnetPredictor } from "./unet-predictor.js";
@@ -35,6 +36,8 @@ export type GenerateEvent =
       readonly denoised: Float32Array;
       readonly seconds: number;
     }
+  /** The picture so far, behind its step; only where previews are asked for. */
+  | { readonly kind: "preview"; readonly picture: number; readonly index: number; readonly pixels: Pixels }
   | { readonly kind: "decoding"; readonly picture: number; readonly tiles: number }
   | { readonly kind: "picture"; readonly picture: number; readonly seed: string; readonly result: Picture };
 
@@ -61,6 +64,10 @@ export interface PipelineOptions {
   readonly keep?: "all" | "one";
   /** Side of a VAE tile in latents; default 64 for pictures beyond 768x768, else none. */
   readonly tile?: number;
+  /** Shows every picture after every step: by its latents, at once and small, or by the TAESD. Default: no previews. */
+  readonly previews?: PreviewKind;
+  /** Makes a run's draws of noise from the plan's request; default fewstep's own noise sources. */
+  readonly noise?: typeof createDraw;
 }
 
 export interface RunTimings {
@@ -80,7 +87,15 @@ export class Pipeline {
   private unet: { readonly key: string; readonly predictor: UnetPredictor } | undefined;
   private decoder: { readonly key: string; readonly decoder: PictureDecoder } | undefined;
 
-  constructor(private readonly options: PipelineOptions) {}
+  private readonly previewer: Previewer | undefined;
+
+  constructor(private readonly options: PipelineOptions) {
+    const { previews, checkpoint, runtime, taesd } = options;
+    this.previewer =
+      previews === "taesd"
+        ? taesdPreviewer(runtime, taesd, this.casts)
+        : previews && latentPreviewer(checkpoint.family.id);
+  }
 
   get facts(): PlanFacts {
     const { family, prediction, zeroTerminalSnr, unet } = this.options.checkpoint;
@@ -118,6 +133,7 @@ export class Pipeline {
     await this.release("text");
     await this.release("unet");
     await this.release("decoder");
+    await this.previewer?.dispose();
   }
 
   private async *encode(plan: GeneratePlan, signal?: AbortSignal): AsyncGenerator<GenerateEvent, Conditionings, void> {
@@ -164,7 +180,7 @@ export class Pipeline {
       const sigmas = plan.sampling.rows
         .flatMap((row) => [sigmaValue(row.sigma), row.sigmaNext])
         .filter((s) => s > 0 && Number.isFinite(s));
-      const draw = createDraw(
+      const draw = (this.options.noise ?? createDraw)(
         { ...noise, seeds },
         {
           images: seeds.length,
@@ -182,6 +198,11 @@ export class Pipeline {
         latents = step.latents;
         const seconds = (performance.now() - start) / 1000;
         yield { kind: "step", picture, seconds, ...step };
+        for (let i = 0; this.previewer !== undefined && i < seeds.length; i++) {
+          const denoised = step.denoised.slice(i * count, (i + 1) * count);
+          const pixels = await this.previewer.preview(denoised, size, signal);
+          yield { kind: "preview", picture: picture + i, index: step.index, pixels };
+        }
         start = performance.now();
       }
       for (const [i, one] of seeds.entries()) {

@@ -3,7 +3,11 @@ import { FewstepError } from "../errors.js";
 import type { Family, PredictionType } from "../families/family.js";
 import type { NoiseRequest } from "../sampling/noise/noise-source.js";
 import { planSampling, type SamplingOptions } from "../sampling/plan.js";
+import { scheduleSpec } from "../sampling/plan-schedule.js";
+import { samplerDefinitions } from "../sampling/sampler-definitions.js";
+import type { SamplerName } from "../sampling/sampler-settings.js";
 import type { SamplingPlan } from "../sampling/sampling-plan.js";
+import type { ScheduleName } from "../sampling/schedules.js";
 import type { PromptGrammar } from "../text/prompt-plan.js";
 import type { Weighting } from "../text/weighting.js";
 import type { SizeIds } from "./unet-predictor.js";
@@ -57,6 +61,8 @@ export interface GeneratePlan {
   readonly weighting: Weighting | undefined;
   readonly sizes: SizeIds;
   readonly embeddedGuidance: number | undefined;
+  /** The schedule's name; undefined where the timesteps or sigmas were listed. */
+  readonly schedule: ScheduleName | undefined;
   readonly sampling: SamplingPlan & { readonly noise: NoiseRequest };
 }
 
@@ -101,6 +107,11 @@ function checkGuidance(scale: number): number {
   });
 }
 
+function scheduleNameOf(options: SamplingOptions, sampler: SamplerName): ScheduleName | undefined {
+  const listed = options.timesteps !== undefined || options.sigmas !== undefined;
+  return listed ? undefined : scheduleSpec(options, samplerDefinitions[sampler]).name;
+}
+
 /** @throws FewstepError `bad-size`, `bad-seed`, `bad-guidance`, `bad-clip-skip`, and planSampling's codes */
 export function planGenerate(facts: PlanFacts, request: GenerateRequest): GeneratePlan {
   const width = side("width", request.width ?? facts.family.size.width);
@@ -136,6 +147,7 @@ export function planGenerate(facts: PlanFacts, request: GenerateRequest): Genera
     weighting: request.weighting,
     sizes: request.sizes ?? [height, width, 0, 0, height, width],
     embeddedGuidance: facts.embeddedGuidance ? (typeof guidance === "number" ? guidance : guidance[0]) : undefined,
+    schedule: scheduleNameOf(request.sampling ?? {}, sampling.sampler.name),
     sampling: { ...sampling, noise },
   };
 }

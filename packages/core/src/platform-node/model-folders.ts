@@ -1,0 +1,159 @@
+// Model files by name in folders that a user keeps anyway: those of ComfyUI and A1111 (and Forge), or any other. A name is never a path:
+// what climbs, is absolute or hides is unknown like any other name that is not there.
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { FewstepError, interrupted } from "../errors.js";
+import { showName } from "../files/show-name.js";
+import { nearest } from "../sampling/nearest-words.js";
+
+export type ModelRole = "checkpoint" | "lora" | "vae" | "unet" | "taesd";
+
+/** Folders by what their files are for; earlier ones win where a name is in several. */
+export type ModelFolders = Readonly<Record<ModelRole, readonly string[]>>;
+
+/** Roots of installations, and folders of the user's own. */
+export interface FolderSettings {
+  readonly comfyui?: string;
+  readonly a1111?: string;
+  readonly folders?: Partial<ModelFolders>;
+}
+
+export interface NamedModel {
+  /** The path below its folder without the ending, "/" between: `style/ink`. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Where ComfyUI (folder_paths.py) and A1111 (modules/paths.py, sd_models.py, the Lora extension) keep what. */
+const LAYOUTS: Readonly<Record<"comfyui" | "a1111", ModelFolders>> = {
+  comfyui: {
+    checkpoint: ["models/checkpoints"],
+    lora: ["models/loras"],
+    vae: ["models/vae"],
+    unet: ["models/diffusion_models", "models/unet"],
+    taesd: ["models/vae_approx"],
+  },
+  a1111: {
+    checkpoint: ["models/Stable-diffusion"],
+    lora: ["models/Lora", "models/LyCORIS"],
+    vae: ["models/VAE"],
+    unet: ["models/unet"],
+    taesd: ["models/VAE-approx", "models/VAE-taesd"],
+  },
+};
+const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd"];
+
+const ENDING = ".safetensors";
+/** Collections reach some thousand files, four levels deep; refuses a disk's root given as a folder. */
+const MAX_FILES = 20_000;
+const MAX_DEPTH = 6;
+/** Longer ones are nobody's file name (255 bytes on most file systems, in a few folders). */
+const MAX_NAME = 500;
+
+/** The user's own folders first, then ComfyUI's, then A1111's. */
+export function modelFolders({ comfyui, a1111, folders }: FolderSettings): ModelFolders {
+  const roots = [
+    ["comfyui", comfyui],
+    ["a1111", a1111],
+  ] as const;
+  const all = ROLES.map((role) => [
+    role,
+    [
+      ...(folders?.[role] ?? []),
+      ...roots.flatMap(([tool, root]) =>
+        root === undefined ? [] : LAYOUTS[tool][role].map((path) => join(root, path)),
+      ),
+    ],
+  ]);
+  return Object.fromEntries(all) as ModelFolders;
+}
+
+/** All models of a role, sorted by name. Folders that are not there are empty. Links out of a folder are the user's own and followed. */
+export async function listModels(
+  folders: ModelFolders,
+  role: ModelRole,
+  signal?: AbortSignal,
+): Promise<readonly NamedModel[]> {
+  const found = new Map<string, NamedModel>();
+  let seen = 0;
+  const walk = async (root: string, folder: string, depth: number): Promise<void> => {
+    if (signal?.aborted) throw interrupted();
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      seen += 1;
+      if (entry.name.startsWith(".") || seen > MAX_FILES) continue;
+      const path = join(folder, entry.name);
+      const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+      if (kind?.isDirectory() && depth < MAX_DEPTH) await walk(root, path, depth + 1);
+      if (!kind?.isFile() || !entry.name.toLowerCase().endsWith(ENDING)) continue;
+      const name = relative(root, path).slice(0, -ENDING.length).replaceAll(sep, "/");
+      if (!found.has(name)) found.set(name, { name, path });
+    }
+  };
+  for (const root of folders[role]) {
+    const real = await realpath(root).catch(() => undefined);
+    if (real !== undefined) await walk(real, real, 1);
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * The path of a model by its name: with or without folders before it and `.safetensors` behind it; case counts only where it must.
+ * @throws FewstepError `unknown-model` with the nearest names, `ambiguous-model`
+ */
+export async function findModel(
+  folders: ModelFolders,
+  role: ModelRole,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const models = await listModels(folders, role, signal);
+  const wanted = plain(name);
+  const last = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+  const tests: readonly ((model: NamedModel) => boolean)[] = [
+    (model) => model.name === wanted,
+    (model) => last(model.name) === wanted,
+    (model) => model.name.toLowerCase() === wanted.toLowerCase(),
+    (model) => last(model.name).toLowerCase() === wanted.toLowerCase(),
+  ];
+  for (const test of name.length > MAX_NAME ? [] : tests) {
+    const fitting = models.filter(test);
+    if (fitting.length === 1) return fitting[0]!.path;
+    if (fitting.length > 1) throw ambiguous(role, name, fitting);
+  }
+  throw unknownModel(role, name, models, folders[role].length);
+}
+
+const plain = (name: string): string => {
+  const slashed = name.replaceAll("\\", "/");
+  return slashed.toLowerCase().endsWith(ENDING) ? slashed.slice(0, -ENDING.length) : slashed;
+};
+
+function ambiguous(role: ModelRole, name: string, fitting: readonly NamedModel[]): FewstepError {
+  return new FewstepError({
+    code: "ambiguous-model",
+    message: `several files are the ${role} of this name`,
+    found: fitting
+      .slice(0, 5)
+      .map((model) => showName(model.name))
+      .join(", "),
+    expected: `one file for ${showName(name)}`,
+    hint: "write its folder before the name",
+  });
+}
+
+function unknownModel(role: ModelRole, name: string, models: readonly NamedModel[], folders: number): FewstepError {
+  const names = models.map((model) => model.name);
+  const near = name.length > MAX_NAME ? [] : nearest(plain(name), names, (text) => text.toLowerCase());
+  const known = near.length > 0 ? near : names.slice(0, 5);
+  return new FewstepError({
+    code: "unknown-model",
+    message: `no ${role} has this name`,
+    found: `${showName(name)}; ${models.length} known in ${folders} ${folders === 1 ? "folder" : "folders"}`,
+    ...(known.length === 0 ? {} : { expected: known.map(showName).join(", ") }),
+    hint:
+      folders === 0
+        ? "give the path of a file, or name your ComfyUI or A1111 folder: fewstep config comfyui FOLDER"
+        : "give the path of a file, or one of the names",
+  });
+}
