@@ -1,5 +1,6 @@
 // npm run golden -- [--dir DIR] [--only TEXT]: runs every golden case of a folder and prints the largest difference beside each bound.
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -53,6 +54,7 @@ const bench: GoldenBench = {
   runtime,
   path: (relative) => join(dir, relative),
   model: (spec) => models.open(spec),
+  json: async (relative) => JSON.parse(await readFile(join(dir, relative), "utf8")),
   tensors: (relative) => readGolden(join(dir, relative)),
   entry: (relative) => index.get(relative),
 };

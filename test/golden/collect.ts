@@ -1,44 +1,101 @@
 // Finds every golden in a folder and turns it into cases: entries of index.json whose files are there, and JSON sets by their folder.
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { GoldenBench, GoldenCase, GoldenCheck, GoldenEntry, GoldenTensors } from "./golden-case.js";
+import { gradCase } from "./grad/grad.js";
+import { loraCase } from "./lora/lora.js";
+import { cases as metadata } from "./metadata/metadata.js";
 import { runText } from "./networks/text.js";
 import { runUnet } from "./networks/unet.js";
 import { runVae } from "./networks/vae.js";
+import { cases as noise } from "./noise/noise.js";
+import { pipelineCase } from "./pipelines/pipeline.js";
+import { cases as attention } from "./prompt/attention.js";
+import { cases as chunks } from "./prompt/chunks.js";
+import { cases as compel } from "./prompt/compel.js";
+import { cases as composition } from "./prompt/composition.js";
+import { cases as promptNetworks } from "./prompt/networks.js";
+import { cases as promptSchedules } from "./prompt/schedules.js";
+import { cases as weighting } from "./prompt/weighting.js";
+import { cases as sampling } from "./sampling/sampling.js";
+import { paddedCases, cases as tokens } from "./text/tokens.js";
 
 type NetworkRunner = (entry: GoldenEntry, golden: GoldenTensors, bench: GoldenBench) => Promise<readonly GoldenCheck[]>;
 
-/** By the start of an entry's call. */
-const NETWORK_RUNNERS: readonly (readonly [RegExp, NetworkRunner])[] = [
-  [/^unet\(/, runUnet],
-  [/^text encoder/, runText],
-  [/^(vae|taesd)\./, runVae],
+const whole =
+  (run: NetworkRunner) =>
+  (file: string, entry: GoldenEntry, bench: GoldenBench): GoldenCase => ({
+    id: file,
+    run: async () => run(entry, await bench.tensors(file), bench),
+  });
+
+/** Entries of index.json, by the start of their call. */
+const CALLS: readonly (readonly [RegExp, (file: string, entry: GoldenEntry, bench: GoldenBench) => GoldenCase])[] = [
+  [/^unet\(/, whole(runUnet)],
+  [/^text encoder/, whole(runText)],
+  [/^(vae|taesd)\./, whole(runVae)],
+  [/^(mean\(\(unet\(|the same loss with the adapter|as sd15-tiny-lora|two AdamW steps)/, gradCase],
+  [/^pipe\(/, pipelineCase],
+  [/^(no adapter|adapters? )/, loraCase],
 ];
+
+type JsonCases = (json: unknown, name: string, read: (name: string) => Promise<Uint8Array>) => Iterable<GoldenCase>;
+
+/** JSON files, by folder and name. Files that no row knows are skipped by name. */
+const SETS: readonly (readonly [RegExp, JsonCases])[] = [
+  [/^sampling\//, sampling],
+  [/^noise\//, noise],
+  [/^metadata\//, metadata],
+  [/^text\/tokens/, tokens],
+  [/^prompt\/attention/, attention],
+  [/^prompt\/chunks/, chunks],
+  [/^prompt\/compel/, compel],
+  [/^prompt\/composition/, composition],
+  [/^prompt\/networks/, promptNetworks],
+  [/^prompt\/schedules/, promptSchedules],
+  [/^prompt\/weighting/, weighting],
+];
+
+/** What makes models and names files, and holds no case. */
+const MATERIAL = /^(index\.json|specs\/|folders\/)/;
 
 async function filesBelow(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .filter((file) => !MATERIAL.test(file))
     .sort();
 }
 
-function networkCase(file: string, entry: GoldenEntry, bench: GoldenBench): GoldenCase {
-  const runner = NETWORK_RUNNERS.find(([call]) => call.test(entry.call))?.[1];
-  if (runner === undefined)
-    return { id: file, skip: `no runner for the call ${JSON.stringify(entry.call.slice(0, 60))}` };
-  return { id: file, run: async () => runner(entry, await bench.tensors(file), bench) };
+function tensorCases(file: string, bench: GoldenBench): GoldenCase {
+  const entry = bench.entry(file);
+  if (entry === undefined) return { id: file, skip: "index.json does not list it" };
+  const found = CALLS.find(([call]) => call.test(entry.call))?.[1];
+  return (
+    found?.(file, entry, bench) ?? {
+      id: file,
+      skip: `no runner for the call ${JSON.stringify(entry.call.slice(0, 60))}`,
+    }
+  );
 }
 
-/** Every case of a folder, in a stable order. A file that no index entry or set names is a case that is skipped by name. */
+async function jsonCases(file: string, bench: GoldenBench): Promise<readonly GoldenCase[]> {
+  const set = SETS.find(([name]) => name.test(file))?.[1];
+  if (set === undefined) return [{ id: file, skip: "not a set of goldens that is known" }];
+  const read = async (name: string) => new Uint8Array(await readFile(bench.path(join(dirname(file), name))));
+  return [...set(await bench.json(file), file.replace(/^metadata\//, ""), read)];
+}
+
+/** Every case of a folder, in a stable order. */
 export async function collect(dir: string, bench: GoldenBench): Promise<readonly GoldenCase[]> {
   const files = await filesBelow(dir);
   const cases: GoldenCase[] = [];
-  for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
-    const entry = bench.entry(file);
-    cases.push(
-      entry === undefined ? { id: file, skip: "index.json does not list it" } : networkCase(file, entry, bench),
-    );
+  for (const file of files) {
+    if (file === "text/tokens.safetensors") {
+      cases.push(...paddedCases(await bench.tensors(file), await bench.json("text/tokens.json"), file));
+    } else if (file.endsWith(".safetensors")) cases.push(tensorCases(file, bench));
+    else if (file.endsWith(".json")) cases.push(...(await jsonCases(file, bench)));
   }
   return cases;
 }

@@ -19,6 +19,8 @@ export interface GoldenEntry {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, { readonly rms: number; readonly floor: number; readonly bound: number }>>;
   readonly same_as?: string;
+  /** Specs of the adapters that belong to it. */
+  readonly files?: readonly string[];
   readonly reference?: string;
 }
 
@@ -32,6 +34,8 @@ export interface GoldenBench {
   path(relative: string): string;
   /** Makes the model of a spec (once; kept in a cache) and opens it. */
   model(spec: string): Promise<FileSource>;
+  /** Reads a golden JSON file. */
+  json(relative: string): Promise<unknown>;
   /** Reads a golden .safetensors file. */
   tensors(relative: string): Promise<GoldenTensors>;
   /** The entry of index.json for a golden file. */

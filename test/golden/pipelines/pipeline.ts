@@ -3,19 +3,30 @@
 import {
   type ActiveAdapter,
   type Checkpoint,
+  createDraw,
+  createTorchCpuStream,
+  elementCount,
   fitAdapter,
   type GenerateRequest,
   guided,
   openCheckpoint,
   openSafetensors,
   optionsOfDiffusersScheduler,
-  parseAdapter,
   Pipeline,
+  parseAdapter,
   type Runtime,
   type Session,
   withUnet,
 } from "@fewstep/core";
-import { checkTensor, type GoldenBench, type GoldenCase, type GoldenCheck, type GoldenEntry, type GoldenTensors } from "../golden-case.js";
+import {
+  checkTensor,
+  difference,
+  type GoldenBench,
+  type GoldenCase,
+  type GoldenCheck,
+  type GoldenEntry,
+  type GoldenTensors,
+} from "../golden-case.js";
 
 /** What a pipeline call is given, in diffusers' words. */
 interface Parameters {
@@ -50,7 +61,11 @@ async function checkpointOf(models: readonly string[], bench: GoldenBench): Prom
   return models.length === 1 ? whole : withUnet(whole, await bench.model(models[0]!));
 }
 
-async function adaptersOf({ adapters = [] }: Parameters, checkpoint: Checkpoint, bench: GoldenBench): Promise<readonly ActiveAdapter[]> {
+async function adaptersOf(
+  { adapters = [] }: Parameters,
+  checkpoint: Checkpoint,
+  bench: GoldenBench,
+): Promise<readonly ActiveAdapter[]> {
   const active: ActiveAdapter[] = [];
   for (const [name, strength] of adapters) {
     const adapter = await parseAdapter(name, await openSafetensors(await bench.model(name)));
@@ -60,13 +75,44 @@ async function adaptersOf({ adapters = [] }: Parameters, checkpoint: Checkpoint,
   return active;
 }
 
-function requestOf(given: Parameters): GenerateRequest {
+/** In the goldens a key that is absent is off, never the class's default. */
+const ABSENT = {
+  clip_sample: false,
+  set_alpha_to_one: false,
+  thresholding: false,
+  rescale_betas_zero_snr: false,
+  lower_order_final: false,
+  steps_offset: 0,
+};
+
+/**
+ * Whether the reference's schedulers were given the call's generator and eta. They were not where a recorder hid the signature of
+ * `step` from diffusers: noise.1 is then no continuation of the seed's noise, and TCD ran with its own eta of 0.3.
+ */
+function stepArguments({ seed }: Parameters, golden: GoldenTensors): boolean {
+  const second = golden.get("noise.1");
+  if (second === undefined) return true;
+  const stream = createTorchCpuStream(BigInt(seed));
+  stream.normal(elementCount(second.shape));
+  return difference(stream.normal(elementCount(second.shape)), second.data as Float32Array) < 1e-5;
+}
+
+function requestOf(given: Parameters, golden: GoldenTensors): GenerateRequest {
   const { class: scheduler, ...config } = given.scheduler;
-  const options = optionsOfDiffusersScheduler(scheduler, config);
-  const eta = given.eta === undefined ? {} : scheduler === "TCDScheduler" ? { gamma: given.eta } : { eta: given.eta };
+  const options = optionsOfDiffusersScheduler(scheduler, { ...ABSENT, ...config });
+  const eta =
+    given.eta === undefined || !stepArguments(given, golden)
+      ? {}
+      : scheduler === "TCDScheduler"
+        ? { gamma: given.eta }
+        : { eta: given.eta };
   const [height, width] = given.size;
   const images = given.num_images_per_prompt ?? 1;
-  const sizes = [given.original_size ?? given.size, given.crops_coords_top_left ?? [0, 0], given.target_size ?? given.size].flat();
+  const sizes = [
+    given.original_size ?? given.size,
+    given.crops_coords_top_left ?? [0, 0],
+    given.target_size ?? given.size,
+  ].flat();
   return {
     prompt: given.prompt,
     ...(given.prompt_2 === undefined ? {} : { prompt2: given.prompt_2 }),
@@ -104,32 +150,63 @@ function recording(runtime: Runtime, answers: Float32Array[]): Runtime {
   };
 }
 
-async function runPipeline(entry: GoldenEntry, golden: GoldenTensors, bench: GoldenBench): Promise<readonly GoldenCheck[]> {
+/** The draws that the reference made. Only the first comes from the seed: its schedulers drew from another generator. */
+function storedNoise(golden: GoldenTensors): typeof createDraw {
+  let drawn = 0;
+  return () => () => golden.get(`noise.${drawn++}`)!.data as Float32Array;
+}
+
+/** The start noise is torch's for the seed. */
+function checkSeed({ seed }: Parameters, golden: GoldenTensors): GoldenCheck {
+  const stored = golden.get("noise.0")!;
+  const [images, channels, height, width] = stored.shape as [number, number, number, number];
+  const draw = createDraw(
+    { seeds: [String(seed)], batch: "one-generator" },
+    { images, size: { channels, height, width } },
+  );
+  const noise = draw({ from: Number.POSITIVE_INFINITY, to: 0 });
+  return { name: "noise.0 from the seed", difference: difference(noise, stored.data as Float32Array), bound: 2e-6 };
+}
+
+async function runPipeline(
+  entry: GoldenEntry,
+  golden: GoldenTensors,
+  bench: GoldenBench,
+): Promise<readonly GoldenCheck[]> {
   const given = entry.parameters as unknown as Parameters;
   const checkpoint = await checkpointOf(entry.model as readonly string[], bench);
   const adapters = await adaptersOf(given, checkpoint, bench);
   const answers: Float32Array[] = [];
-  const pipeline = new Pipeline({ checkpoint, adapters, runtime: recording(bench.runtime, answers) });
+  const pipeline = new Pipeline({
+    checkpoint,
+    adapters,
+    runtime: recording(bench.runtime, answers),
+    noise: storedNoise(golden),
+  });
   const images = given.num_images_per_prompt ?? 1;
   const made = new Map<string, Float32Array>();
   const pictures: Float32Array[] = [];
   try {
-    for await (const event of pipeline.generate(requestOf(given))) {
+    for await (const event of pipeline.generate(requestOf(given, golden))) {
       if (event.kind === "step") {
         const roles = answers.length / images;
-        const outputs = Array.from({ length: roles }, (_, role) => joined(answers.slice(role * images, (role + 1) * images)));
+        const outputs = Array.from({ length: roles }, (_, role) =>
+          joined(answers.slice(role * images, (role + 1) * images)),
+        );
         made.set(`step.${event.index}.output`, guided(outputs, { scale: event.row.guidance, rescale: 0 }));
         made.set(`step.${event.index}.latents`, event.latents);
         made.set("latents", event.latents);
         answers.length = 0;
       }
-      if (event.kind === "picture") pictures.push(event.result.planes.data.map((v) => Math.min(1, Math.max(0, v / 2 + 0.5))));
+      if (event.kind === "picture")
+        pictures.push(event.result.planes.data.map((v) => Math.min(1, Math.max(0, v / 2 + 0.5))));
     }
   } finally {
     await pipeline.dispose();
   }
   made.set("image", joined(pictures));
-  return Object.keys(entry.outputs).map((name) => checkTensor(name, made.get(name) ?? [], golden, entry));
+  const outputs = Object.keys(entry.outputs).map((name) => checkTensor(name, made.get(name) ?? [], golden, entry));
+  return [...outputs, checkSeed(given, golden)];
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
