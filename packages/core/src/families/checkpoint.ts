@@ -60,11 +60,17 @@ export async function openCheckpoint(source: FileSource, signal?: AbortSignal): 
     prediction: predictionOf(weights, metadata, family),
     zeroTerminalSnr: weights.has("ztsnr"),
     scalingFactor: family.scalingFactor,
-    textSkip: family.text.skip,
+    textSkip: textSkip(family, parts!.text),
     files: [source],
     unclaimed: parts!.unclaimed,
     ignored: parts!.ignored,
   };
+}
+
+/** From the end, at clip skip 1. A family may name the layer instead: folders of SD2 leave out the one behind it, single files do not. */
+function textSkip({ text }: Family, encoders: readonly TextPart[]): number {
+  if ("skip" in text) return text.skip;
+  return Math.max(1, encoders[0]!.config.layers - text.layer + 1);
 }
 
 const textEncoders = (family: Family): number => (family.id === "sdxl" ? 2 : 1);
@@ -185,8 +191,7 @@ export async function openCheckpointFolder(folder: Folder, signal?: AbortSignal)
     prediction: scheduler.prediction ?? { type: family.prediction, evidence: "family default" },
     zeroTerminalSnr: scheduler.zeroTerminalSnr,
     scalingFactor: typeof scaling === "number" ? scaling : family.scalingFactor,
-    // folders of SD2 hold the text encoder without the layer that is never used
-    textSkip: family.id === "sd21" ? 1 : family.text.skip,
+    textSkip: textSkip(family, text),
     files: [...files],
     unclaimed: [],
     ignored: [],

@@ -12,10 +12,10 @@ export interface Family {
   readonly scalingFactor: number;
   readonly prediction: PredictionType;
   readonly text: {
-    /** States of which layer from the end feed the UNet, at clip skip 1. */
-    readonly skip: number;
+    /** Whether the final norm is applied to the states. */
     readonly normed: boolean;
-  };
+    /** States after which layer feed the UNet at clip skip 1: counted from the end, or from the beginning. */
+  } & ({ readonly skip: number } | { readonly layer: number });
   /** SDXL: an absent negative prompt is zeros, not the encoding of "" (diffusers' force_zeros_for_empty_prompt). */
   readonly zeroNegative: boolean;
 }
@@ -37,7 +37,7 @@ export const families: { readonly [id in FamilyId]: Family } = {
     scalingFactor: 0.18215,
     // the 768 models; the 512 base models predict epsilon and no file says which it is
     prediction: "v",
-    text: { skip: 2, normed: true },
+    text: { layer: 23, normed: true },
     zeroNegative: false,
   },
   sdxl: {
