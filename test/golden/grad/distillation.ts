@@ -17,7 +17,7 @@ import {
 import type { GoldenBench, GoldenCheck, GoldenEntry, GoldenTensors } from "../golden-case.js";
 import { f32, partsOfModel, runOnce, unetFeeds } from "../networks/loaded.js";
 import { type AdapterToTrain, adapterToTrain } from "./adapter.js";
-import { checkRows, euclideanNorm } from "./compare.js";
+import { checkAfter, checkRows, euclideanNorm } from "./compare.js";
 import { distillations, LORA } from "./distillation-graph.js";
 
 const LEARNING_RATE = 1e-4;
@@ -65,10 +65,12 @@ export async function runDistillation(
     ...(await firstStep(objective, adapter, overlay(part.weights, prefixed(adapter)), feeds, bench)),
     ...(await bothSteps(objective, adapter, part.weights, feeds, bench)),
   ]);
-  return Object.keys(entry.outputs).map((name) => {
+  return Object.keys(entry.outputs).flatMap((name) => {
     const answer = answers.get(/\.lora_(up|down)$/.test(name) ? `${name}.weight` : name);
     if (answer === undefined) throw new RangeError(`nothing answers ${name}`);
-    return checkRows(name, answer, golden, entry);
+    const [, step, weight] = /^after\.(\d+)\.(.+)$/.exec(name) ?? [];
+    if (weight === undefined) return checkRows(name, answer, golden, entry);
+    return checkAfter(Number(step), weight, answer, golden, entry, LEARNING_RATE);
   });
 }
 
