@@ -1,0 +1,117 @@
+// A world small enough to train in seconds: five kinds of 8x8 latents with two words each, and networks of some hundred thousand parameters.
+import { createNoiseSchedule } from "@fewstep/core";
+import { latentSet } from "../data/latent-set.js";
+import { tokenRows } from "../data/token-rows.js";
+import { sd15Unet } from "../models/tiny.js";
+import { ortRunner } from "../node/ort-runner.js";
+import type { LearningRate } from "../optim/learning-rate.js";
+import { randomStream } from "../optim/random-stream.js";
+import { train } from "../trainer/train.js";
+import { type BaseModel, type BaseOptions, baseLayout, baseRecipe, TEXT, UNET } from "./base.js";
+import { tokenConditioning } from "./conditioning.js";
+import type { DistillBase } from "./distillation.js";
+import type { Recipe } from "./recipe.js";
+
+export const WORDS = ["red", "blue", "hair", "eyes", "cat"] as const;
+const [START, END, COMMA] = [49406, 49407, 267];
+
+export const tokenise = (text: string): readonly number[] => {
+  const words = text === "" ? [] : text.split(", ").flatMap((word) => [WORDS.indexOf(word as never), COMMA]);
+  return [START, ...words, ...Array.from({ length: 16 - 1 - words.length }, () => END)];
+};
+
+export const alphaBar = createNoiseSchedule().alphaBar;
+
+export const model: BaseModel = {
+  unet: sd15Unet({ channels: [32, 64], blocks: 1, attention: [false, true], contextWidth: 64 }),
+  text: { width: 64, layers: 1, heads: 1, activation: "QuickGelu", feedForward: 128, positions: 16 },
+  rows: tokenRows([START, END, COMMA, 0, 1, 2, 3]),
+};
+
+export const SHAPE = [4, 8, 8] as const;
+const SIZE = 4 * 8 * 8;
+
+function toyLatents() {
+  const random = randomStream(3, "toy", 0);
+  const captions = Array.from({ length: 64 }, (_, i) => `${WORDS[i % 5]}, ${WORDS[(i + 1) % 5]}`);
+  const latents = Float32Array.from(
+    { length: 64 * SIZE },
+    (_, i) => 1.2 * Math.sin((i % SIZE) * ((Math.floor(i / SIZE) % 5) + 1) * 0.1) + 0.2 * random.normal(),
+  );
+  return latentSet(latents, SHAPE, captions);
+}
+
+export const data = toyLatents();
+
+export const baseOptions: BaseOptions = {
+  model,
+  data,
+  tokenise,
+  alphaBar,
+  prediction: "epsilon",
+  batch: 8,
+  iterations: 50,
+  seed: 1,
+  learningRate: { peak: 1e-3, warmUp: 5, decay: "constant" },
+};
+
+export const conditioning = tokenConditioning({
+  text: model.text,
+  rows: model.rows,
+  tokenise,
+  nameOf: (id) => TEXT + id,
+});
+
+/** A toy base network, trained for a moment. */
+export async function trainedBase(iterations: number): Promise<DistillBase> {
+  const runner = ortRunner({ threads: 1 });
+  const recipe = baseRecipe({ ...baseOptions, iterations });
+  for await (const _ of train(recipe, { runner }));
+  const vector = await runner.get("base.ema");
+  await runner.dispose();
+  return {
+    unet: model.unet,
+    prediction: baseOptions.prediction,
+    nameOf: (id) => UNET + id,
+    sources: [{ resident: "base", layout: baseLayout(model), prefix: "" }],
+    residents: new Map([["base", vector]]),
+  };
+}
+
+export interface Run {
+  /** All metrics of a run, in order. */
+  readonly lines: readonly Readonly<Record<string, number>>[];
+  /** The trained vectors at its end, by resident. */
+  readonly vectors: ReadonlyMap<string, Float32Array>;
+}
+
+export async function runOf(recipe: Recipe): Promise<Run> {
+  const runner = ortRunner({ threads: 1 });
+  const lines: Readonly<Record<string, number>>[] = [];
+  for await (const { metrics } of train(recipe, { runner })) lines.push(metrics);
+  const vectors = new Map<string, Float32Array>();
+  for (const name of recipe.state) vectors.set(name, await runner.get(name));
+  await runner.dispose();
+  return { lines, vectors };
+}
+
+export const metricsOf = async (recipe: Recipe) => (await runOf(recipe)).lines;
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/**
+ * A metric on the same few batches at the start and after training. Iterations draw their batches from (seed, index) alone, so a run with
+ * learning rate 0 from any vector reads the metric of that vector on fixed batches.
+ */
+export async function beforeAndAfter(
+  make: (options: { learningRate: LearningRate; iterations: number; start?: Float32Array }) => Recipe,
+  { resident, metric, peak, iterations }: { resident: string; metric: string; peak: number; iterations: number },
+): Promise<readonly [before: number, after: number]> {
+  const rate = (value: number): LearningRate => ({ peak: value, decay: "constant" });
+  const { vectors } = await runOf(make({ learningRate: rate(peak), iterations }));
+  const read = async (start: { start?: Float32Array }) => {
+    const lines = await metricsOf(make({ learningRate: rate(0), iterations: 6, ...start }));
+    return mean(lines.map((line) => line[metric]!));
+  };
+  return [await read({}), await read({ start: vectors.get(resident)! })];
+}

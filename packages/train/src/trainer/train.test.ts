@@ -1,0 +1,145 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { folderStore, LOG_FILE } from "../node/folder-store.js";
+import { ortRunner } from "../node/ort-runner.js";
+import { randomStream } from "../optim/random-stream.js";
+import type { StepRunner } from "../program/program.js";
+import { baseRecipe } from "../recipes/base.js";
+import type { Recipe } from "../recipes/recipe.js";
+import { baseOptions } from "../recipes/toy.test.fixture.js";
+import type { LogLine } from "./store.js";
+import { train } from "./train.js";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fewstep-train-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const ITERATIONS = 8;
+const recipe = baseRecipe({ ...baseOptions, batch: 2, iterations: ITERATIONS });
+
+async function withRunner<T>(use: (runner: StepRunner) => Promise<T>): Promise<T> {
+  const runner = ortRunner({ threads: 1 });
+  try {
+    return await use(runner);
+  } finally {
+    await runner.dispose();
+  }
+}
+
+const stateOf = async (runner: StepRunner) =>
+  Promise.all(recipe.state.map(async (name) => Buffer.from((await runner.get(name)).buffer).toString("base64")));
+
+async function wholeRun(): Promise<{ readonly losses: readonly number[]; readonly state: readonly string[] }> {
+  return withRunner(async (runner) => {
+    const losses: number[] = [];
+    for await (const { metrics } of train(recipe, { runner })) losses.push(metrics.loss!);
+    return { losses, state: await stateOf(runner) };
+  });
+}
+
+describe("resuming", () => {
+  it("equals a run without a break to the bit, after 20 kills at random moments", async () => {
+    const whole = await wholeRun();
+    const random = randomStream(7, "kills", 0);
+    let kills = 0;
+    for (let round = 0; kills < 20; round++) {
+      const store = folderStore(join(folder, String(round)));
+      const losses = new Map<number, number>();
+      for (let done = 0; done < ITERATIONS; ) {
+        const lifetime = 1 + random.below(3);
+        done = await withRunner(async (runner) => {
+          let lived = 0;
+          let last = done;
+          // a killed process saves nothing on its way out: the loop is left behind, not ended
+          const lines = train(recipe, { runner, store, saveEvery: 2 });
+          for (;;) {
+            const next = await lines.next();
+            if (next.done) {
+              expect(await stateOf(runner)).toEqual(whole.state);
+              return ITERATIONS;
+            }
+            last = next.value.iteration;
+            losses.set(last, next.value.metrics.loss!);
+            if (++lived === lifetime && last < ITERATIONS) {
+              kills++;
+              return last - (last % 2);
+            }
+          }
+        });
+      }
+      expect([...losses.entries()].sort(([a], [b]) => a - b).map(([, loss]) => loss)).toEqual(whole.losses);
+    }
+  });
+
+  it("goes on after an interruption from where it was", async () => {
+    const whole = await wholeRun();
+    const store = folderStore(folder);
+    const controller = new AbortController();
+    const first = withRunner(async (runner) => {
+      for await (const { iteration } of train(recipe, { runner, store, saveEvery: 100, signal: controller.signal }))
+        if (iteration === 5) controller.abort();
+    });
+    await expect(first).rejects.toMatchObject({ code: "interrupted", kind: "interrupted" });
+    expect((await store.load())?.iteration).toBe(5);
+    await withRunner(async (runner) => {
+      const lines: LogLine[] = [];
+      for await (const line of train(recipe, { runner, store })) lines.push(line);
+      expect(lines.map(({ iteration }) => iteration)).toEqual([6, 7, 8]);
+      expect(await stateOf(runner)).toEqual(whole.state);
+    });
+    const log = (await readFile(join(folder, LOG_FILE), "utf8")).trimEnd().split("\n");
+    expect(log.map((line) => (JSON.parse(line) as LogLine).iteration)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+});
+
+describe("a run that goes wrong", () => {
+  /** A recipe whose loss is no number from the fourth iteration on. */
+  const broken: Recipe = {
+    name: "broken",
+    seed: 1,
+    iterations: 10,
+    initial: new Map([["x", new Float32Array([0])]]),
+    state: ["x"],
+    layouts: new Map(),
+    async iterate({ runner, index }) {
+      await runner.set("x", new Float32Array([index + 1]));
+      return { loss: index < 3 ? 1 : Number.NaN };
+    },
+  };
+
+  it("stops with the last good state intact", async () => {
+    const store = folderStore(folder);
+    const run = withRunner(async (runner) => {
+      for await (const _ of train(broken, { runner, store, saveEvery: 2 }));
+    });
+    await expect(run).rejects.toMatchObject({ code: "loss-not-finite", kind: "failed" });
+    const saved = await store.load();
+    expect(saved?.iteration).toBe(2);
+    expect([...saved!.residents.get("x")!]).toEqual([2]);
+  });
+
+  it("refuses a state of another recipe, another seed or another size", async () => {
+    const store = folderStore(folder);
+    const start = (other: Recipe) =>
+      withRunner(async (runner) => {
+        for await (const _ of train(other, { runner, store }));
+      });
+    await store.save({ recipe: "broken", seed: 1, iteration: 1, residents: new Map([["x", new Float32Array(2)]]) });
+    const code = { code: "checkpoint-of-another-recipe" };
+    await expect(start(broken)).rejects.toMatchObject({ ...code, message: expect.stringContaining("size") });
+    await expect(start({ ...broken, seed: 2 })).rejects.toMatchObject(code);
+    await expect(start({ ...broken, name: "other" })).rejects.toMatchObject(code);
+  });
+
+  it("ends early, saved, when told to", async () => {
+    const store = folderStore(folder);
+    await withRunner(async (runner) => {
+      for await (const _ of train(broken, { runner, store, until: ({ iteration }) => iteration === 3 }));
+    });
+    expect((await store.load())?.iteration).toBe(3);
+  });
+});
