@@ -98,13 +98,11 @@ async function runStack(file: string, bench: GoldenBench): Promise<readonly Gold
   const stack = await Promise.all(adapters.map(([name]) => fitted(bench, parts, name)));
   const strengths = [stack.flatMap((ones, i) => ones.map(() => adapters[i]![1]))];
   const checks = stack.map(([first]) => accounted(first!));
+  const note = stack.flat().find((one) => one.note !== "")?.note ?? "";
   for (const name of Object.keys(entry.outputs)) {
     for (const way of WAYS) {
       const [actual] = await runAdapted(bench, parts, networkOf(name), feeds, stack.flat(), strengths, way);
-      checks.unshift({
-        ...checkTensor(name, actual!, tensors, entry),
-        name: `${name}, ${way}${stack.find(([first]) => first!.note !== "")?.[0]!.note ?? ""}`,
-      });
+      checks.unshift({ ...checkTensor(name, actual!, tensors, entry), name: `${name}, ${way}${note}` });
     }
   }
   return checks;
