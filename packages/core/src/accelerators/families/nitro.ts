@@ -15,7 +15,7 @@ const sources: Readonly<Record<SourcedValue, string>> = {
   prediction: readme,
   strength: "a whole network has none",
   size: readme,
-  trained: readme,
+  trained: `${readme}: as fed, after the shift`,
   ranges: `${readme}: 1 to 4 steps`,
   lora: "no LoRA",
 };
@@ -43,7 +43,7 @@ function variant(kind: "realism" | "vibrant", timestepShift: number, licence: Li
     },
     ranges: { steps: [1, 4], publishedGuidance: [1, 1], guidance: [1, 1], strength: [1, 1], samplers: [] },
     alternatives: [{ title: "four steps", settings: { steps: 4 }, source: readme }],
-    trained: trailingTimesteps(4),
+    trained: trailingTimesteps(4).map((t) => Math.floor((t * timestepShift) / 1000)),
     negative: "acts",
     sources,
   };
