@@ -4,14 +4,15 @@ import type { FileSource } from "../../files/source.js";
 import type { LazyTensor, Weights } from "../../weights/weights.js";
 import type { Graph, Node, NodeOf, Value } from "../graph.js";
 import type { OpName } from "../ops/op-attributes.js";
-import type { Dialect } from "./dialect.js";
+import type { Dialect, LateCast } from "./dialect.js";
 import { Emitter } from "./emitter.js";
 import { type Lowering, lowerings } from "./lower.js";
 import { modelProto, ONNX_TYPE, type OnnxInitializer, type OnnxType } from "./model-proto.js";
 
 /**
  * When weights of another precision become f32: `early` lets the runtime fold the cast once at load (f32 copies in memory, nothing
- * a step); `late` ties it to the activation that needs it (the file stays mapped, the cast is paid every step).
+ * a step); `late` ties it to the activation that needs it (the file stays mapped, the cast is paid every step), for the stored types
+ * whose late cast the dialect knows a way for.
  */
 export type CastPolicy = "early" | "late";
 
@@ -43,7 +44,7 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     return { name: id, type: dtype === "i64" ? "i64" : "f32", shape, content: { bytes } };
   });
   const files = new Set<FileSource>();
-  const stored = new Map<string, OnnxType>();
+  const late = new Map<string, { readonly type: OnnxType; readonly way: LateCast }>();
   const weightBytes = { stored: 0, f32: 0 };
   for (const weight of graph.weights) {
     const tensor = bind(graph, weight, weights);
@@ -57,9 +58,10 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
       shape: weight.shape,
       content: { ...locate(tensor), length: tensor.byteLength },
     });
+    const way = casts === "late" ? dialect.lateCasts[type] : undefined;
     if (type === "f32") names.set(weight.id, weight.id);
-    else if (casts === "early") names.set(weight.id, emit.node("Cast", [weight.id], { to: { int: ONNX_TYPE.f32 } }));
-    else stored.set(weight.id, type);
+    else if (way === undefined) names.set(weight.id, castTo(emit, weight.id, "f32"));
+    else late.set(weight.id, { type, way });
   }
   let previous: string | undefined;
   const nameIn = (node: Node, index: number): string => {
@@ -67,9 +69,11 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     if (input === undefined) return "";
     const known = names.get(input.id);
     if (known !== undefined) return known;
-    if (!stored.has(input.id))
+    const stored = late.get(input.id);
+    if (stored === undefined)
       throw new RangeError(`${graph.name}: ${node.output.id} reads ${input.id}, which nothing makes`);
-    return castLate(emit, input, previous);
+    const tied = previous === undefined ? input.id : TIES[stored.way](emit, input, stored.type, previous);
+    return castTo(emit, tied, "f32");
   };
   for (const node of graph.nodes) {
     names.set(node.output.id, node.output.id);
@@ -99,20 +103,23 @@ function lower<O extends OpName>(
   (lowerings[node.op] as Lowering<O>)(emit, node, name, dialect);
 }
 
-/**
- * A cast that cannot run before `tie` exists, the output of the node before: the weight is reshaped to its own shape, computed as
- * shape + 0 * tie, so that a runtime neither folds the cast nor hoists all of them to the front. The reshape copies nothing.
- */
-function castLate(emit: Emitter, weight: Value, tie: string | undefined): string {
-  const cast = (source: string) => emit.node("Cast", [source], { to: { int: ONNX_TYPE.f32 } });
-  if (tie === undefined) return cast(weight.id);
+const castTo = (emit: Emitter, source: string, type: OnnxType): string =>
+  emit.node("Cast", [source], { to: { int: ONNX_TYPE[type] } });
+
+/** A zero that no runtime knows before `tie`, the output of the node before, exists: 0 for numbers and for NaN alike. */
+function lateZero(emit: Emitter, tie: string, type: OnnxType): string {
   const flat = emit.node("Reshape", [tie, emit.ints([-1])]);
   const first = emit.node("Slice", [flat, emit.ints([0]), emit.ints([1])]);
-  // comparing with itself is 1 for numbers and 0 for NaN: either way an integer that Sub turns into 0
-  const one = emit.node("Cast", [emit.node("Equal", [first, first])], { to: { int: ONNX_TYPE.i64 } });
-  const zero = emit.node("Sub", [one, one]);
-  return cast(emit.node("Reshape", [weight.id, emit.node("Add", [emit.ints(weight.shape), zero])]));
+  const one = castTo(emit, emit.node("Equal", [first, first]), type);
+  return emit.node("Sub", [one, one]);
 }
+
+/** The weight as it is stored, but not before `tie`: so that a runtime neither folds its cast nor hoists all casts to the front. */
+const TIES: Readonly<Record<LateCast, (emit: Emitter, weight: Value, type: OnnxType, tie: string) => string>> = {
+  reshape: (emit, weight, _, tie) =>
+    emit.node("Reshape", [weight.id, emit.node("Add", [emit.ints(weight.shape), lateZero(emit, tie, "i64")])]),
+  sum: (emit, weight, type, tie) => emit.node("Add", [weight.id, lateZero(emit, tie, type)]),
+};
 
 function bind(graph: Graph, weight: Value, weights: Weights): LazyTensor {
   const tensor = weights.get(weight.id);
