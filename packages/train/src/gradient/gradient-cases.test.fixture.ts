@@ -60,6 +60,10 @@ const CONVS: readonly ConvCase[] = [
   { x: [1, 2, 8, 9], outs: 2, kernel: [2, 3], strides: [3, 2], pads: [0, 2, 1, 0] },
   { x: [2, 3, 7, 5], outs: 2, kernel: [4, 2], strides: [1, 1], pads: [2, 0, 1, 1] },
   { x: [1, 1, 5, 5], outs: 2, kernel: [2, 2], strides: [1, 1], pads: [3, 3, 3, 3] },
+  // large enough for the other lowering of the input gradient; in the last one the padding is wider than the kernel
+  { x: [1, 1, 32, 33], outs: 2, kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] },
+  { x: [1, 2, 32, 32], outs: 1, kernel: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0] },
+  { x: [1, 1, 36, 30], outs: 1, kernel: [2, 3], strides: [1, 1], pads: [3, 0, 0, 1] },
 ];
 const outSize = ({ x, kernel, strides, pads }: ConvCase): readonly [number, number] => [
   Math.floor((x[2] + pads[0] + pads[2] - kernel[0]) / strides[0]) + 1,
