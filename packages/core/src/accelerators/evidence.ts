@@ -18,19 +18,6 @@ const supports = (weight: number, reason: string): Evidence => ({ says: "support
 const excludes = (reason: string): Evidence => ({ says: "excludes", weight: 0, reason });
 const proves = (reason: string): Evidence => ({ says: "proves", weight: 10, reason });
 
-/** What fewstep's own trainer writes into a file's metadata -> the accelerator whose recipe it is. */
-const methods: ReadonlyMap<string, string> = new Map([
-  ["lcm", "lcm"],
-  ["consistency", "lcm"],
-  ["progressive", "lightning"],
-  ["lightning", "lightning"],
-  ["segmented", "hyper"],
-  ["trajectory", "hyper"],
-  ["hyper", "hyper"],
-  ["adversarial", "turbo"],
-  ["turbo", "turbo"],
-]);
-
 export const evidenceRules: readonly Rule[] = [
   ({ form }, variant) => (form === variant.form ? undefined : excludes(`is a ${form}, not a ${variant.form}`)),
   ({ base }, variant) => {
@@ -44,15 +31,6 @@ export const evidenceRules: readonly Rule[] = [
   ({ hashes }, { files }) => {
     const file = hashes && files.find(({ tensorHash }) => tensorHash === hashes.tensorHash);
     return file && proves(`its tensors hash to ${file.tensorHash}, those of ${file.repository} ${file.name}`);
-  },
-  ({ metadata }, variant) => {
-    const method = metadata.get("fewstep.method");
-    if (method === undefined) return undefined;
-    const steps = Number(metadata.get("fewstep.steps") ?? variant.settings.steps);
-    const [fewest, most] = variant.ranges.steps;
-    if (methods.get(method) !== variant.accelerator) return excludes(`was trained by fewstep as ${method}`);
-    if (!(steps >= fewest && steps <= most)) return excludes(`was trained by fewstep for ${steps} steps`);
-    return supports(5, `was trained by fewstep as ${method}`);
   },
   ({ bytes }, { files }) => {
     const file = files.find((one) => one.bytes === bytes);

@@ -21,9 +21,17 @@ export function nameWords(name: string): NameWords {
   return { text, steps: steps === undefined ? undefined : Number(steps), cfg: / (?:normal)?cfg /.test(text) };
 }
 
+/** The accelerator as a word, alone or grown together with what it is for: "flashsdxl", "nitrosd", "lcmlora". */
+function saysAccelerator(text: string, accelerator: string): boolean {
+  return text.split(" ").some((word) => {
+    const at = word.indexOf(accelerator);
+    return at >= 0 && /^(?:sdxl|sd|xl|lora|unet|\d)*$/.test(word.slice(0, at) + word.slice(at + accelerator.length));
+  });
+}
+
 /** Whether words name this variant: its accelerator, its steps where both have a number, its kind. */
 export function namesVariant({ text, steps, cfg }: NameWords, variant: AcceleratorVariant): boolean {
-  if (!text.includes(variant.accelerator)) return false;
+  if (!saysAccelerator(text, variant.accelerator)) return false;
   const [fewest, most] = variant.ranges.steps;
   const parts = variant.name.split("-").slice(1);
   if (steps === undefined ? /\d/.test(parts.join()) : steps < fewest || steps > most) return false;

@@ -4,6 +4,7 @@ import { type AcceleratorVariant, variantId } from "./accelerator.js";
 import { acceleratorVariants } from "./accelerators.js";
 import { type Evidence, evidenceRules } from "./evidence.js";
 import type { AcceleratorFileFacts } from "./file-facts.js";
+import { ownVariant } from "./own-training.js";
 
 export type Confidence = "certain" | "likely" | "possible";
 
@@ -40,6 +41,11 @@ export function recogniseAccelerator(
   const weighed = variants.flatMap((variant) => weigh(facts, variant) ?? []);
   const proven = weighed.filter(({ proven }) => proven);
   if (proven.length > 0) return { candidates: proven.map((one) => candidate(one, "certain")), decidedBy: "hash" };
+  const own = ownVariant(facts);
+  if (own !== undefined) {
+    const reasons = [`its metadata says that fewstep trained it as ${own.name}`];
+    return { candidates: [{ variant: own, confidence: "likely", reasons }], decidedBy: "content" };
+  }
   const fitting = weighed.filter(({ weight, hinted }) => weight >= enoughContent || hinted);
   const ordered = fitting.toSorted((a, b) => b.weight - a.weight || Number(b.hinted) - Number(a.hinted));
   const best = ordered[0];

@@ -29,11 +29,10 @@ export const acceleratorNames: readonly string[] = [...new Set(acceleratorVarian
 
 /** Throws `unknown-accelerator`, `accelerator-base` or `accelerator-file-missing`. */
 export function resolveAccelerator(name: string, { base, files }: ResolveOptions): ResolvedAccelerator {
-  const variants = variantsNamed(name, base);
-  const found = files.flatMap((file) => matches(file, variants));
+  const found = files.flatMap((file) => matches(file, name, base));
   const best = found.toSorted((a, b) => rank(b) - rank(a))[0];
   if (best !== undefined) return best;
-  throw missing(name, base, variants, files);
+  throw missing(name, base, variantsNamed(name, base), files);
 }
 
 /** Variants of a name for a base. Throws `unknown-accelerator` or `accelerator-base`. */
@@ -59,11 +58,11 @@ export function variantsNamed(name: string, base: FamilyId): readonly Accelerato
   });
 }
 
-/** A file can be a variant if its content or its name allows it. */
-function matches(file: GivenFile, variants: readonly AcceleratorVariant[]): readonly ResolvedAccelerator[] {
-  return variants
-    .filter(({ form }) => form === file.form)
-    .filter((variant) => file.recognition.candidates.some((candidate) => candidate.variant === variant))
+/** The variants of a name that a file can be, by its content or its name. */
+function matches(file: GivenFile, name: string, base: FamilyId): readonly ResolvedAccelerator[] {
+  return file.recognition.candidates
+    .map(({ variant }) => variant)
+    .filter((variant) => variant.name === name && variant.base === base && variant.form === file.form)
     .map((variant) => ({ variant, file }));
 }
 

@@ -1,0 +1,53 @@
+// LoRAs that fewstep itself trained say so in their metadata. They exist for bases nobody published for (the tiny model), so their variant
+// is made from the published one of the same name: its settings, with base, size and steps as the file states them.
+import type { AcceleratorVariant } from "./accelerator.js";
+import { acceleratorVariants } from "./accelerators.js";
+import type { AcceleratorFileFacts } from "./file-facts.js";
+
+/** `fewstep.method`, the training recipe, -> the accelerator it trains. */
+const methods: ReadonlyMap<string, string> = new Map([
+  ["lcm", "lcm"],
+  ["consistency", "lcm"],
+  ["progressive", "lightning"],
+  ["lightning", "lightning"],
+  ["segmented", "hyper"],
+  ["trajectory", "hyper"],
+  ["hyper", "hyper"],
+  ["adversarial", "turbo"],
+  ["turbo", "turbo"],
+]);
+
+/** Largest picture anybody trains at; a length of metadata text is no length of a picture. */
+const largestSize = 4096;
+
+/** The variant a file's metadata states, or undefined where it states none that is known. */
+export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | undefined {
+  const { metadata, base, form, bytes, fileName } = facts;
+  const name = metadata.get("fewstep.accelerator") ?? nameOfMethod(metadata);
+  const named = acceleratorVariants.filter((variant) => variant.name === name && variant.form === form);
+  const template = named.find((variant) => variant.base === base) ?? named[0];
+  if (template === undefined) return undefined;
+  const size = wholeNumber(metadata.get("fewstep.size"), largestSize) ?? template.settings.size;
+  const { lora: _layout, ...rest } = template;
+  return {
+    ...rest,
+    title: `${template.name}, trained by fewstep`,
+    base: base ?? template.base,
+    files: [{ name: fileName, repository: "this file", bytes, source: "its metadata" }],
+    ...(facts.lora === undefined ? {} : { lora: {} }),
+    licence: { name: "not stated in the file", commercial: "unstated", source: "its metadata" },
+    settings: { ...template.settings, size },
+  };
+}
+
+function nameOfMethod(metadata: ReadonlyMap<string, string>): string | undefined {
+  const accelerator = methods.get(metadata.get("fewstep.method") ?? "");
+  const steps = wholeNumber(metadata.get("fewstep.steps"), 99);
+  const withSteps = `${accelerator}-${steps}`;
+  return acceleratorVariants.some(({ name }) => name === withSteps) ? withSteps : accelerator;
+}
+
+function wholeNumber(text: string | undefined, largest: number): number | undefined {
+  const value = /^\d{1,6}$/.test(text ?? "") ? Number(text) : Number.NaN;
+  return value >= 1 && value <= largest ? value : undefined;
+}
