@@ -1,4 +1,5 @@
 export { type CaptionOptions, variedCaption } from "./data/captions.js";
+export { clipTokenise } from "./data/clip-tokenise.js";
 export { type EncodedPictures, type EncodeOptions, encodePictures, pictureFeed } from "./data/encode-pictures.js";
 export { type LatentSet, latentSet } from "./data/latent-set.js";
 export { type Order, shuffledOrder } from "./data/order.js";
@@ -32,9 +33,12 @@ export { type BaseModel, type BaseOptions, baseLayout, baseRecipe, baseWeights, 
 export { type Conditioning, stateConditioning, tokenConditioning } from "./recipes/conditioning.js";
 export { type Critic, encoderCritic, headsCritic } from "./recipes/critic.js";
 export type { DistillBase, DistillOptions } from "./recipes/distillation.js";
+export { type DmdOptions, dmdRecipe } from "./recipes/dmd.js";
 export { type Feedback, HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
 export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
+export { type LightningLoss, type LightningOptions, lightningRecipe } from "./recipes/lightning.js";
 export type { Iteration, Metrics, Recipe } from "./recipes/recipe.js";
+export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
 export { type Checkpoint, checkpointBytes, readCheckpoint } from "./trainer/checkpoint.js";
 export type { LogLine, TrainStore } from "./trainer/store.js";
