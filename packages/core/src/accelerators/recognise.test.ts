@@ -11,7 +11,7 @@ import { type AcceleratorFileFacts, acceleratorFileFacts } from "./file-facts.js
 import { hashFile } from "./hash-file.js";
 import { namesVariant, nameWords } from "./name-hint.js";
 import { publishedLora } from "./published-lora.test.fixture.js";
-import { candidateIds, recogniseAccelerator, recognitionLine } from "./recognise.js";
+import { type AcceleratorRecognition, recogniseAccelerator, recognitionLine } from "./recognise.js";
 import { createSha256 } from "./sha256.js";
 
 async function factsOf(source: FileSource): Promise<AcceleratorFileFacts> {
@@ -19,6 +19,7 @@ async function factsOf(source: FileSource): Promise<AcceleratorFileFacts> {
   const adapter = found.kind === "adapter" ? await parseAdapter(source.name, found.file!) : undefined;
   return acceleratorFileFacts(source, found, adapter)!;
 }
+const candidateIds = ({ candidates }: AcceleratorRecognition) => candidates.map(({ variant }) => variantId(variant));
 const recognise = async (source: FileSource) => recogniseAccelerator(await factsOf(source));
 
 describe("the common layout", () => {

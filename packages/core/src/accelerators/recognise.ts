@@ -1,6 +1,6 @@
 // Which accelerator a file is, by its content first; names only break ties and are called hints. Where the content fits several (Lightning's
 // 2, 4 and 8 steps differ in nothing but numbers) the answer is a question, never a guess.
-import { type AcceleratorVariant, variantId } from "./accelerator.js";
+import type { AcceleratorVariant } from "./accelerator.js";
 import { acceleratorVariants } from "./accelerators.js";
 import { type Evidence, evidenceRules } from "./evidence.js";
 import type { AcceleratorFileFacts } from "./file-facts.js";
@@ -106,9 +106,4 @@ export function recognitionLine({ candidates, question }: AcceleratorRecognition
   const reasons = best.reasons.join("; ");
   const what = question === undefined ? `${best.variant.title} (${best.confidence})` : question;
   return reasons === "" ? what : `${what}: ${reasons}`;
-}
-
-/** Ids of the variants a file can be. */
-export function candidateIds({ candidates }: AcceleratorRecognition): readonly string[] {
-  return candidates.map(({ variant }) => variantId(variant));
 }
