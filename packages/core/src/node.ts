@@ -1,5 +1,14 @@
 // Everything of @fewstep/core that needs Node: files on disk and the computing child process.
+export {
+  type AcceleratorCandidate,
+  type AcceleratorRecognition,
+  recognitionLine,
+} from "./accelerators/recognise.js";
+export { type GivenFile, type ResolvedAccelerator, resolveAccelerator, variantsNamed } from "./accelerators/resolve.js";
 export { openFile } from "./files/open-file.js";
+export { type AcceleratedRequest, accelerate, givenFile } from "./generate/accelerate.js";
+export { estimateMemory, type MemoryEstimate, type MemoryRequest } from "./generate/memory-estimate.js";
+export { planFacts } from "./generate/request.js";
 export * from "./index.js";
 export {
   type AtomicWriteOptions,

@@ -14,7 +14,7 @@ import type { ActiveAdapter } from "./adapted-network.js";
 import { type Conditionings, encodeTexts, planTexts } from "./conditionings.js";
 import { PictureDecoder } from "./picture-decoder.js";
 import { latentPreviewer, type Previewer, type PreviewKind, taesdPreviewer } from "./previewer.js";
-import { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./request.js";
+import { type GeneratePlan, type GenerateRequest, type PlanFacts, planFacts, planGenerate } from "./request.js";
 import { type EmbeddingVectors, TextEncoders } from "./text-encoding.js";
 import { UnetPredictor } from "./unet-predictor.js";
 
@@ -98,9 +98,7 @@ export class Pipeline {
   }
 
   get facts(): PlanFacts {
-    const { family, prediction, zeroTerminalSnr, unet } = this.options.checkpoint;
-    const embeddedGuidance = unet.config.guidanceWidth !== undefined;
-    return { family, prediction: prediction.type, zeroTerminalSnr, embeddedGuidance };
+    return planFacts(this.options.checkpoint);
   }
 
   plan(request: GenerateRequest): GeneratePlan {

@@ -1,5 +1,6 @@
 // What a user asks for, and the plan that it comes to: plain JSON, pure, no weights needed.
 import { FewstepError } from "../errors.js";
+import type { Checkpoint } from "../families/checkpoint.js";
 import type { Family, PredictionType } from "../families/family.js";
 import type { NoiseRequest } from "../sampling/noise/noise-source.js";
 import { planSampling, type SamplingOptions } from "../sampling/plan.js";
@@ -47,6 +48,11 @@ export interface PlanFacts {
   readonly zeroTerminalSnr: boolean;
   /** The UNet takes guidance as an input. */
   readonly embeddedGuidance: boolean;
+}
+
+export function planFacts({ family, prediction, zeroTerminalSnr, unet }: Checkpoint): PlanFacts {
+  const embeddedGuidance = unet.config.guidanceWidth !== undefined;
+  return { family, prediction: prediction.type, zeroTerminalSnr, embeddedGuidance };
 }
 
 export interface GeneratePlan {
@@ -130,7 +136,7 @@ export function planGenerate(facts: PlanFacts, request: GenerateRequest): Genera
   const noise: NoiseRequest = { ...request.noise, seeds: (request.seeds ?? [0]).map(seed) };
   const sampling = planSampling({
     prediction: facts.prediction,
-    ...(facts.zeroTerminalSnr ? { noiseSchedule: { zeroTerminalSnr: "ratio" } } : {}),
+    zeroTerminalSnr: facts.zeroTerminalSnr,
     ...request.sampling,
     guidance: facts.embeddedGuidance ? 1 : guidance,
     noise,

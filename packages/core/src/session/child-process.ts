@@ -33,7 +33,7 @@ export class ComputeProcess {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       if (reply.ok) waiting?.resolve(reply);
-      else waiting?.reject(runtimeError(reply.message));
+      else waiting?.reject(reply.devices === undefined ? runtimeError(reply.message) : deviceMissing(reply.devices));
     });
     this.child.on("exit", (code, signal) => this.end(deathOf(code, signal, complaints)));
     this.child.on("error", (cause) =>
@@ -106,6 +106,15 @@ function runtimeError(message: string): FewstepError {
     kind: "failed",
     message: "ONNX Runtime could not do it",
     found: message.slice(0, 1000),
+  });
+}
+
+function deviceMissing(devices: readonly string[]): FewstepError {
+  return new FewstepError({
+    code: "device-missing",
+    message: "ONNX Runtime has no such device here",
+    expected: devices.join(", "),
+    hint: "choose another, or install onnxruntime-node with the device's libraries",
   });
 }
 

@@ -7,6 +7,12 @@ import type { ChildReply, ChildRequest, CreateRequest, RunRequest } from "./prot
 
 const sessions = new Map<number, ort.InferenceSession>();
 
+/** ONNX Runtime would take the CPU in silence where a device is not in its build. */
+function missingDevice({ device }: CreateRequest): readonly string[] | undefined {
+  const devices = ort.listSupportedBackends().map(({ name }) => name);
+  return devices.includes(device) ? undefined : devices;
+}
+
 async function create(request: CreateRequest): Promise<void> {
   const cpu = request.device === "cpu";
   const session = await ort.InferenceSession.create(request.model, {
@@ -44,9 +50,12 @@ async function run(request: RunRequest): Promise<ChildReply & { ok: true }> {
 async function answer(request: ChildRequest): Promise<ChildReply> {
   const start = performance.now();
   switch (request.kind) {
-    case "create":
+    case "create": {
+      const devices = missingDevice(request);
+      if (devices !== undefined) return { id: request.id, ok: false, message: `no ${request.device}`, devices };
       await create(request);
       return { id: request.id, ok: true, seconds: (performance.now() - start) / 1000 };
+    }
     case "run":
       return run(request);
     case "release":

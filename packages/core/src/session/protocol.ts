@@ -41,4 +41,10 @@ export type ChildReply =
       readonly seconds: number;
       readonly outputs?: Readonly<Record<string, WireTensor>>;
     }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly message: string;
+      /** Set where the device asked for is not to be had: the names of those that are. */
+      readonly devices?: readonly string[];
+    };

@@ -1,0 +1,38 @@
+// `fewstep generate`: prompts to PNG files. Options are read here; the run itself is run/generate-run.ts.
+import { Command } from "commander";
+import { interruptible } from "../interruption.js";
+import { processOutput } from "../output.js";
+import type { GenerateOptions } from "../run/generate-options.js";
+import { whole, word } from "../run/parse-values.js";
+import { addRequestOptions } from "../run/request-options.js";
+
+const DEVICES = ["cpu", "webgpu", "cuda", "dml"] as const;
+const MAX_THREADS = 1_024;
+
+export function generateCommand(): Command {
+  return addRequestOptions(
+    new Command("generate").description("Make pictures.").argument("[prompt]", "what shall be in the picture"),
+  )
+    .option("--prompts-file <file>", "prompts from a file, one a line; - reads standard input")
+    .option("--out <file>", "PNG file; {seed} and {prompt} stand for seed and number of the prompt", "fewstep.png")
+    .option("--force", "replace files that are there")
+    .option("--taesd <file>", "decode with a TAESD file: fast and nearly the VAE's picture")
+    .option("--preview", "write the picture so far beside the output after every step (by TAESD if one is given)")
+    .option("--device <name>", `${DEVICES.join(", ")}: where to compute; default: cpu`, word("device", DEVICES))
+    .option(
+      "--threads <n>",
+      "threads to compute with; default: as many as the machine runs",
+      whole("threads", 1, MAX_THREADS),
+    )
+    .option(
+      "--memory <kind>",
+      "low: least memory (default); fast: a little faster a step",
+      word("memory", ["low", "fast"]),
+    )
+    .option("--json", "print a line of JSON for each picture")
+    .action(async (prompt: string | undefined, options: GenerateOptions & { readonly json?: boolean }) => {
+      const { generateRun } = await import("../run/generate-run.js");
+      const output = processOutput(options.json === true);
+      await interruptible((signal) => generateRun(prompt, options, output, signal));
+    });
+}

@@ -1,0 +1,62 @@
+// The command line: verbs, help, and what becomes of errors. Each verb is a file in commands/, loaded when it is called.
+import { Command, CommanderError } from "commander";
+import { configCommand } from "./commands/config.js";
+import { generateCommand } from "./commands/generate.js";
+import { inspectCommand } from "./commands/inspect.js";
+import { planCommand } from "./commands/plan.js";
+import { exitCodeOf } from "./exit-codes.js";
+import { errorJson, errorText } from "./report-error.js";
+import { VERSION } from "./version.js";
+
+const BAD_USAGE = 2;
+
+const EXAMPLES = `
+Examples:
+  A picture in four steps, from files as downloaded:
+    fewstep generate "a cat" --model sd15.safetensors --lora lcm.safetensors --accelerator lcm --out cat.png
+  The same, said in full:
+    fewstep generate "a cat" --model sd15.safetensors --lora lcm.safetensors:1 --steps 4 --cfg 1 --sampler lcm --seed 7 --out cat.png
+  What a file is, and what a run would do:
+    fewstep inspect model.safetensors
+    fewstep plan --family sdxl --steps 4 --sampler euler --schedule trailing
+  Models by name, from folders of ComfyUI or A1111:
+    fewstep config comfyui ~/ComfyUI
+`;
+
+export function createProgram(): Command {
+  const program = new Command("fewstep")
+    .description("Stable Diffusion pictures in 1 to 8 steps, from checkpoints and LoRAs as they are.")
+    .version(VERSION)
+    .usage("[options] <command>")
+    .helpCommand(true)
+    .showSuggestionAfterError()
+    .addHelpText("after", EXAMPLES)
+    // bare: help, and no complaint; a verb that is none is bad usage
+    .argument("[command]")
+    .action((verb: string | undefined, _options, command: Command) => {
+      if (verb === undefined) command.outputHelp();
+      else command.error(`error: unknown command '${verb}'\n(fewstep --help lists the commands)`);
+    });
+  for (const command of [generateCommand(), inspectCommand(), planCommand(), configCommand()]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureHelp({ showGlobalOptions: false });
+  return program;
+}
+
+/** Runs the command line and answers its exit code. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  // a reader that has seen enough (`fewstep plan | head`) is no failure
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  try {
+    await createProgram().parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // commander has said it already
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
+    process.stderr.write(errorText(error));
+    if (args.includes("--json")) process.stdout.write(errorJson(error));
+    return exitCodeOf(error);
+  }
+}

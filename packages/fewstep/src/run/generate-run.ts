@@ -1,0 +1,89 @@
+// One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
+// is made. What happens to the events of a prompt is make-pictures.ts.
+import { randomBytes } from "node:crypto";
+import { Pipeline } from "@fewstep/core";
+import { childRuntime, modelFolders } from "@fewstep/core/node";
+import type { Output } from "../output.js";
+import { readSettings } from "../settings.js";
+import { checkMemory } from "./check-memory.js";
+import { deviceLine } from "./device-line.js";
+import type { GenerateOptions } from "./generate-options.js";
+import { makePictures } from "./make-pictures.js";
+import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
+import { checkOutputs, outputNames } from "./output-names.js";
+import { createProgress } from "./progress.js";
+import { type PromptRun, planPrompt } from "./prompt-run.js";
+import { checkedPrompt, readPrompts } from "./read-prompts.js";
+import { RunHashes } from "./run-hashes.js";
+
+export async function generateRun(
+  prompt: string | undefined,
+  options: GenerateOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const prompts = await readPrompts(prompt, options.promptsFile, signal);
+  for (const text of [options.negative, options.prompt2, options.negative2]) checkedPrompt(text ?? "");
+  const firstSeed = options.seed ?? randomSeed();
+  const seeds = Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i));
+  const names = outputNames({ out: options.out, prompts: prompts.length, seeds });
+  await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
+  const folders = modelFolders(await readSettings());
+  const files = await openRun(options, folders, signal);
+  const notes = new Set(fileNotes(files));
+  const runs: PromptRun[] = [];
+  for (const [index, one] of prompts.entries()) {
+    const { line, ...run } = await planPrompt(one, firstSeed, { files, options, folders, signal });
+    for (const note of [line ?? "", ...fileNotes({ ...files, loras: run.loras })]) if (note !== "") notes.add(note);
+    runs.push({ ...run, names: names[index]! });
+  }
+  for (const note of notes) output.note(note);
+  await checkMemory(files, runs, options);
+  await runAll(runs, files, options, output, signal);
+}
+
+async function runAll(
+  runs: readonly PromptRun[],
+  files: RunFiles,
+  options: GenerateOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const { device = "cpu", threads } = options;
+  const runtime = childRuntime({ device, ...(threads === undefined ? {} : { threads }) });
+  const hashes = new RunHashes(signal, output.note);
+  const steps = runs.reduce((sum, { plan, names }) => sum + plan.sampling.rows.length * names.length, 0);
+  const progress = createProgress(process.stderr, steps);
+  let held: { readonly key: string; readonly pipeline: Pipeline } | undefined;
+  try {
+    output.note(deviceLine(runtime));
+    for (const run of runs) {
+      const adapters = adaptersOf(run.loras);
+      // prompts with the same LoRAs share the loaded networks
+      const key = JSON.stringify(run.loras.map(({ opened, ...strengths }) => [opened.source.path, strengths]));
+      if (held?.key !== key) {
+        await held?.pipeline.dispose();
+        const pipeline = new Pipeline({
+          checkpoint: files.checkpoint,
+          runtime,
+          adapters,
+          casts: options.memory === "fast" ? "early" : "late",
+          ...(files.taesd && { taesd: files.taesd }),
+          ...(options.preview ? { previews: files.taesd === undefined ? "latents" : "taesd" } : {}),
+        });
+        held = { key, pipeline };
+      }
+      const context = { run, files, hashes, progress, output, runtime, replace: options.force === true, signal };
+      await makePictures(held.pipeline, context);
+    }
+  } finally {
+    progress.end();
+    hashes.dispose();
+    await runtime.dispose();
+  }
+}
+
+/** 32 bits, as A1111 draws them: short enough to type. */
+function randomSeed(): bigint {
+  return BigInt(randomBytes(4).readUInt32LE());
+}

@@ -1,0 +1,143 @@
+// One prompt of a run: the pipeline's events to progress, previews, PNG files and results.
+import { rm } from "node:fs/promises";
+import {
+  encodePng,
+  type GenerateEvent,
+  type Picture,
+  type Pipeline,
+  type Pixels,
+  type PromptNote,
+  resize,
+  type Stage,
+} from "@fewstep/core";
+import { type ChildRuntime, writeFileAtomically } from "@fewstep/core/node";
+import type { Output } from "../output.js";
+import type { RunFiles } from "./open-run.js";
+import { pictureTexts, type UsedFiles } from "./picture-texts.js";
+import { duration, type Progress } from "./progress.js";
+import type { PromptRun } from "./prompt-run.js";
+import type { RunHashes } from "./run-hashes.js";
+
+export interface PictureContext {
+  readonly run: PromptRun;
+  readonly files: RunFiles;
+  readonly hashes: RunHashes;
+  readonly progress: Progress;
+  readonly output: Output;
+  readonly runtime: ChildRuntime;
+  readonly replace: boolean;
+  readonly signal: AbortSignal;
+}
+
+const STAGES: Readonly<Record<Stage, string>> = {
+  text: "text encoder",
+  unet: "UNet",
+  decoder: "decoder",
+};
+
+export async function makePictures(pipeline: Pipeline, context: PictureContext): Promise<void> {
+  const { run, files, hashes, signal } = context;
+  const previews = new Set<string>();
+  let used: Promise<UsedFiles> | undefined;
+  let began = performance.now();
+  try {
+    for await (const event of pipeline.generate(run.plan, signal)) {
+      report(event, context);
+      if (event.kind === "step") used ??= hashes.of(files, run.loras);
+      if (event.kind === "preview") {
+        const { previewPath } = run.names[event.picture]!;
+        previews.add(previewPath);
+        await writePreview(previewPath, event.pixels, run, signal);
+      }
+      if (event.kind === "picture") {
+        const { path, previewPath } = run.names[event.picture]!;
+        await writePicture(path, event.result, event.seed, await used!, context);
+        if (previews.delete(previewPath)) await rm(previewPath, { force: true });
+        const seconds = (performance.now() - began) / 1000;
+        context.output.result(path, pictureJson(path, event.seed, seconds, await used!, context));
+        began = performance.now();
+      }
+    }
+  } finally {
+    for (const path of previews) await rm(path, { force: true });
+  }
+}
+
+function report(event: GenerateEvent, { run, progress, output }: PictureContext): void {
+  const title = ({ picture }: { readonly picture: number }) => `seed ${run.plan.sampling.noise.seeds[picture]}`;
+  switch (event.kind) {
+    case "loading":
+      progress.stage(`loading the ${STAGES[event.stage]}`);
+      return;
+    case "loaded":
+      progress.stage(`loaded the ${STAGES[event.stage]} in ${duration(event.seconds)}`);
+      return;
+    case "note":
+      progress.line(noteText(event.note));
+      return;
+    case "step":
+      progress.step({ done: event.index + 1, of: event.of, title: title(event), seconds: event.seconds });
+      return;
+    case "decoding":
+      progress.stage(`${title(event)}: decoding${event.tiles > 1 ? ` in ${event.tiles} tiles` : ""}`);
+      return;
+    case "preview":
+      return;
+    case "picture":
+      progress.end();
+      return;
+    default:
+      event satisfies never;
+      output.note("an event of an unknown kind");
+  }
+}
+
+function noteText(note: PromptNote): string {
+  switch (note.code) {
+    case "embedding-unknown":
+      return `no embedding is called ${JSON.stringify(note.name)}: the prompt goes without it`;
+    case "tokens-cut":
+      return `the prompt is too long: its last ${note.cut} tokens were cut (${JSON.stringify(note.text)})`;
+    default:
+      return note satisfies never;
+  }
+}
+
+/** A preview by latents is an eighth of the picture: shown at the picture's size. */
+async function writePreview(path: string, pixels: Pixels, { plan }: PromptRun, signal: AbortSignal): Promise<void> {
+  const { width, height } = plan;
+  const whole = pixels.width === width ? pixels : resize(pixels, width, height, "bilinear");
+  await writeFileAtomically(path, await encodePng(whole, { signal }), { replace: true, signal });
+}
+
+async function writePicture(
+  path: string,
+  { pixels }: Picture,
+  seed: string,
+  used: UsedFiles,
+  { run, replace, signal }: PictureContext,
+): Promise<void> {
+  const png = await encodePng(pixels, { texts: pictureTexts(run.plan, seed, used), signal });
+  await writeFileAtomically(path, png, { replace, signal });
+}
+
+/** The line of --json. Fields are only ever added. */
+function pictureJson(path: string, seed: string, seconds: number, used: UsedFiles, { run, runtime }: PictureContext) {
+  const { plan } = run;
+  return {
+    path,
+    seed,
+    prompt: plan.prompt,
+    negative: plan.negative ?? null,
+    width: plan.width,
+    height: plan.height,
+    steps: plan.sampling.rows.length,
+    sampler: plan.sampling.sampler.name,
+    schedule: plan.schedule ?? null,
+    guidance: plan.embeddedGuidance ?? plan.sampling.rows.map(({ guidance }) => guidance),
+    device: runtime.device,
+    threads: runtime.threads,
+    seconds: Math.round(seconds * 1000) / 1000,
+    ...used,
+  };
+}

@@ -1,0 +1,182 @@
+// Everything that a run needs, found and opened by headers alone: the checkpoint with its replaced parts, the LoRAs with their strengths,
+// the TAESD, and what an accelerator fills in. Whatever is wrong with a file is said here, before anything is loaded.
+import { extractNetworks, FewstepError, fitNotes, type GenerateRequest, recogniseFile } from "@fewstep/core";
+import {
+  type ActiveAdapter,
+  accelerate,
+  type Checkpoint,
+  checkStrength,
+  findModel,
+  type GivenFile,
+  givenFile,
+  type ModelFolders,
+  type OpenedLora,
+  openFile,
+  openLora,
+  openModel,
+  openTaesd,
+  resolveAccelerator,
+  type TaesdPart,
+} from "@fewstep/core/node";
+import { findFile } from "./find-file.js";
+import type { RequestOptions } from "./request-options.js";
+
+export interface RunFiles {
+  readonly checkpoint: Checkpoint;
+  readonly loras: readonly RunLora[];
+  readonly taesd?: TaesdPart;
+  /** Paths of files given beside the model. */
+  readonly unet?: string;
+  readonly vae?: string;
+}
+
+export interface RunLora {
+  readonly opened: OpenedLora;
+  readonly strengthUnet?: number;
+  readonly strengthText?: number;
+}
+
+export interface RunOptions extends RequestOptions {
+  readonly taesd?: string;
+}
+
+/** @throws FewstepError `model-missing`, `lora-twice`, and the codes of findFile, openModel, openLora and openTaesd */
+export async function openRun(options: RunOptions, folders: ModelFolders, signal: AbortSignal): Promise<RunFiles> {
+  if (options.model === undefined) {
+    throw new FewstepError({
+      code: "model-missing",
+      message: "there is no model",
+      expected: "--model FILE: a .safetensors checkpoint or a diffusers folder",
+    });
+  }
+  const find = (role: "unet" | "vae" | "taesd", written: string | undefined) =>
+    written === undefined ? undefined : findFile(folders, role, written, signal);
+  const [unet, vae, taesd] = [
+    await find("unet", options.unet),
+    await find("vae", options.vae),
+    await find("taesd", options.taesd),
+  ];
+  const replaced = { ...(unet === undefined ? {} : { unet }), ...(vae === undefined ? {} : { vae }) };
+  const model = await findFile(folders, "checkpoint", options.model, signal);
+  const checkpoint = await openModel(model, { ...replaced, signal });
+  const loras: RunLora[] = [];
+  for (const { file, ...strengths } of options.lora) {
+    const path = await findFile(folders, "lora", file, signal);
+    loras.push({ opened: await openLora(path, checkpoint, signal), ...strengths });
+  }
+  checkTwice(loras);
+  return {
+    checkpoint,
+    loras,
+    ...replaced,
+    ...(taesd === undefined ? {} : { taesd: await openTaesd(taesd, signal) }),
+  };
+}
+
+/** LoRAs of `<lora:name:0.8>` tags: names in the user's folders, never paths. */
+export async function openTagged(
+  prompt: string,
+  checkpoint: Checkpoint,
+  folders: ModelFolders,
+  signal: AbortSignal,
+): Promise<readonly RunLora[]> {
+  const loras: RunLora[] = [];
+  for (const { name, kind, strengths } of extractNetworks(prompt).networks) {
+    if (strengths === undefined) throw unknownTag(kind);
+    const path = await findModel(folders, "lora", name, signal);
+    const opened = await openLora(path, checkpoint, signal);
+    loras.push({
+      opened,
+      strengthUnet: checkStrength(strengths.unet),
+      strengthText: checkStrength(strengths.textEncoder),
+    });
+  }
+  return loras;
+}
+
+/** Two strengths for one file would add up behind the user's back. @throws FewstepError `lora-twice` */
+export function checkTwice(loras: readonly RunLora[]): void {
+  const paths = loras.map(({ opened }) => opened.source.path);
+  const twice = loras.find(({ opened }, i) => paths.indexOf(opened.source.path) !== i);
+  if (twice === undefined) return;
+  throw new FewstepError({
+    code: "lora-twice",
+    message: "a LoRA is given twice",
+    found: twice.opened.source.name,
+    hint: "give it once, with the strength wanted",
+  });
+}
+
+export interface AcceleratedRun {
+  readonly request: GenerateRequest;
+  readonly loras: readonly RunLora[];
+  readonly line: string;
+}
+
+/** Fills the request from an accelerator that one of the files must be. @throws FewstepError the codes of resolveAccelerator */
+export async function accelerateRun(
+  name: string,
+  request: GenerateRequest,
+  { checkpoint, loras, unet }: RunFiles,
+  signal: AbortSignal,
+): Promise<AcceleratedRun> {
+  const given: { readonly file: GivenFile; readonly lora?: RunLora }[] = [];
+  for (const lora of loras) {
+    const { source, recognised, fit } = lora.opened;
+    const file = givenFile(source, recognised, fit.adapter);
+    if (file !== undefined) given.push({ file, lora });
+  }
+  const whole = unet === undefined ? checkpoint.files : [await openFile(unet)];
+  for (const source of whole) {
+    const file = givenFile(source, await recogniseFile(source, signal));
+    if (file !== undefined) given.push({ file });
+  }
+  const { variant, file } = resolveAccelerator(name, {
+    base: checkpoint.family.id,
+    files: given.map((one) => one.file),
+  });
+  const mine = given.find((one) => one.file === file)?.lora;
+  const { request: filled, loraStrength, line } = accelerate(variant, request, mine?.strengthUnet);
+  return {
+    request: filled,
+    loras: loras.map((lora) => (lora === mine ? { ...lora, strengthUnet: loraStrength } : lora)),
+    line,
+  };
+}
+
+/** The LoRAs as a pipeline takes them. */
+export function adaptersOf(loras: readonly RunLora[]): readonly ActiveAdapter[] {
+  return loras.map(({ opened, strengthUnet = 1, strengthText = strengthUnet }, index) => ({
+    id: `lora${index}`,
+    fit: opened.fit,
+    strengthUnet,
+    strengthText,
+  }));
+}
+
+/** What a user should hear of the files, a line each. */
+export function fileNotes({ checkpoint, loras }: Pick<RunFiles, "checkpoint" | "loras">): readonly string[] {
+  const { unclaimed, prediction, family } = checkpoint;
+  const names = unclaimed.slice(0, 5).join(", ");
+  return [
+    ...(unclaimed.length === 0 ? [] : [`${checkpoint.name}: ${unclaimed.length} tensors that no part takes: ${names}`]),
+    ...(prediction.evidence === "family default" && family.prediction !== "epsilon"
+      ? [
+          `${checkpoint.name}: the file does not say its prediction; ${prediction.type} is taken (--prediction changes it)`,
+        ]
+      : []),
+    ...loras.flatMap(({ opened }) => [
+      ...opened.fit.adapter.notes.map((note) => `${opened.fit.adapter.name}: ${note}`),
+      ...fitNotes(opened.fit),
+    ]),
+  ];
+}
+
+function unknownTag(kind: string): FewstepError {
+  return new FewstepError({
+    code: "network-kind-unknown",
+    message: "a tag of the prompt names something that cannot be loaded",
+    found: `<${kind.slice(0, 40)}:...>`,
+    expected: "<lora:name:0.8>",
+  });
+}

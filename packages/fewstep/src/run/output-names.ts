@@ -1,0 +1,85 @@
+// The file names of a run's pictures, known and checked before anything is loaded: a run of an hour must not end at a name that is taken.
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, extname } from "node:path";
+import { FewstepError } from "@fewstep/core";
+import { exists, outputExists } from "@fewstep/core/node";
+
+export interface OutputName {
+  readonly path: string;
+  /** Of the picture so far, where previews are written. */
+  readonly previewPath: string;
+}
+
+export interface OutputRequest {
+  /** A path; `{seed}` and `{prompt}` (its number, from 1) stand for themselves or are added where they are needed. */
+  readonly out: string;
+  readonly prompts: number;
+  readonly seeds: readonly bigint[];
+}
+
+const ENDING = ".png";
+
+/** A name for each prompt and seed. @throws FewstepError `bad-output` */
+export function outputNames({ out, prompts, seeds }: OutputRequest): readonly (readonly OutputName[])[] {
+  if (extname(out).toLowerCase() !== ENDING) {
+    throw badOutput(
+      out,
+      `a file name that ends in ${ENDING}`,
+      "pictures are written as PNG, with their settings inside",
+    );
+  }
+  const width = String(prompts).length;
+  const added = `${prompts > 1 && !out.includes("{prompt}") ? "-{prompt}" : ""}${
+    seeds.length > 1 && !out.includes("{seed}") ? "-{seed}" : ""
+  }`;
+  const stem = out.slice(0, -ENDING.length) + added;
+  return Array.from({ length: prompts }, (_, prompt) =>
+    seeds.map((seed) => {
+      const name = stem
+        .replaceAll("{prompt}", String(prompt + 1).padStart(width, "0"))
+        .replaceAll("{seed}", String(seed));
+      return { path: name + out.slice(-ENDING.length), previewPath: `${name}.preview${ENDING}` };
+    }),
+  );
+}
+
+/** @throws FewstepError `output-exists`, `bad-output` */
+export async function checkOutputs(
+  names: readonly (readonly OutputName[])[],
+  { force, previews }: { readonly force: boolean; readonly previews: boolean },
+): Promise<void> {
+  const all = names.flat();
+  for (const folder of new Set(all.map(({ path }) => dirname(path)))) await checkFolder(folder);
+  for (const { path, previewPath } of all) {
+    for (const one of previews ? [path, previewPath] : [path]) {
+      const taken = await exists(one).catch((error: NodeJS.ErrnoException) => {
+        throw badOutput(one, "a name that the file system takes", `the system says ${error.code ?? error.message}`);
+      });
+      if (!taken) continue;
+      if (!force) throw outputExists(one);
+      if ((await stat(one).catch(() => undefined))?.isDirectory()) throw badOutput(one, "a file, not a folder");
+    }
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const isFolder = await stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw badOutput(folder, "a folder that exists", "make the folder first");
+  await access(folder, constants.W_OK).catch(() => {
+    throw badOutput(folder, "a folder that may be written to");
+  });
+}
+
+function badOutput(found: string, expected: string, hint?: string): FewstepError {
+  return new FewstepError({
+    code: "bad-output",
+    message: "the output cannot be written there",
+    found: JSON.stringify(found.slice(0, 160)),
+    expected,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,116 @@
+// The options that `generate` and `plan` share: what a picture shall be, as text on the command line, to a GenerateRequest.
+import {
+  type GenerateRequest,
+  type PromptGrammar,
+  resolveSampler,
+  resolveSchedule,
+  type SamplingOptions,
+} from "@fewstep/core";
+import { type Command, Option } from "commander";
+import { type LoraOption, parseLora } from "./lora-option.js";
+import { count, number, numbers, seed, size, whole, word } from "./parse-values.js";
+
+export interface RequestOptions {
+  readonly negative?: string;
+  readonly prompt2?: string;
+  readonly negative2?: string;
+  readonly steps?: number;
+  readonly cfg?: readonly number[];
+  readonly sampler?: string;
+  readonly schedule?: string;
+  readonly timesteps?: readonly number[];
+  readonly sigmas?: readonly number[];
+  readonly eta?: number;
+  readonly gamma?: number;
+  readonly prediction?: "epsilon" | "v" | "sample";
+  readonly zsnr?: boolean;
+  readonly clipSkip?: number;
+  readonly grammar?: PromptGrammar;
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly seed?: bigint;
+  readonly count: number;
+  readonly accelerator?: string;
+  readonly model?: string;
+  readonly unet?: string;
+  readonly vae?: string;
+  readonly lora: readonly LoraOption[];
+}
+
+const MAX_STEPS = 10_000;
+const GRAMMARS = ["a1111", "comfyui", "compel", "plain"] as const;
+const PREDICTIONS = ["epsilon", "v", "sample"] as const;
+
+export function addRequestOptions(command: Command): Command {
+  return command
+    .option("--model <file>", "checkpoint: a .safetensors file, a diffusers folder, or a name in your folders")
+    .addOption(
+      new Option("--lora <file[:strength[:text]]>", "a LoRA and its strength; may be repeated")
+        .default([] as readonly LoraOption[], "none")
+        .argParser((text: string, before: readonly LoraOption[]) => [...before, parseLora(text)]),
+    )
+    .option("--unet <file>", "a UNet in place of the model's (full LCM, Lightning or Hyper)")
+    .option("--vae <file>", "a VAE in place of the model's")
+    .option("--accelerator <name>", "fill in what its publisher says: lcm, lightning-4, hyper-8, turbo ...")
+    .option("--steps <n>", "number of steps", whole("steps", 1, MAX_STEPS))
+    .option("--cfg <scale>", "guidance; 1 is none; with commas: one for each step", numbers("cfg"))
+    .option("--sampler <name>", "euler, lcm, tcd, ddim, dpmpp_2m ...; names of ComfyUI, A1111 and diffusers are known")
+    .option("--schedule <name>", "trailing, karras, sgm_uniform ...; default: the sampler's own")
+    .option("--timesteps <list>", "exactly these timesteps, descending", numbers("timesteps"))
+    .option("--sigmas <list>", "exactly these sigmas, descending, the last one included", numbers("sigmas"))
+    .option("--eta <n>", "share of fresh noise (ddim, euler_ancestral)", number("eta"))
+    .option("--gamma <n>", "randomness of tcd, 0 to 1", number("gamma"))
+    .option("--prediction <type>", "epsilon, v or sample, where the file does not say", word("prediction", PREDICTIONS))
+    .option("--zsnr", "rescale the noise to zero terminal SNR")
+    .option("--no-zsnr", "do not, though the file asks for it")
+    .option("--negative <text>", "what shall not be in the picture; counts only above guidance 1")
+    .option("--prompt-2 <text>", "prompt of SDXL's second text encoder; default: the prompt")
+    .option("--negative-2 <text>", "the same for the negative prompt")
+    .option("--clip-skip <n>", "2 takes the penultimate layer of the text encoder", whole("clip-skip", 1, 12))
+    .option(
+      "--grammar <name>",
+      "how prompts are read: a1111 (default), comfyui, compel, plain",
+      word("grammar", GRAMMARS),
+    )
+    .option("--size <WxH>", "in pixels, multiples of 8; default: the family's", size)
+    .option("--seed <n>", "default: a random one, which is printed", seed)
+    .option("--count <n>", "pictures: seeds n, n + 1, ...", count, 1);
+}
+
+/** The sampling that was asked for; what was not stays open. */
+export function samplingOf(options: RequestOptions): Omit<SamplingOptions, "guidance" | "noise"> {
+  const named = options.sampler === undefined ? undefined : resolveSampler(options.sampler);
+  const schedule = options.schedule === undefined ? named?.schedule : resolveSchedule(options.schedule);
+  const settings = {
+    ...named?.settings,
+    ...(options.eta === undefined ? {} : { eta: options.eta }),
+    ...(options.gamma === undefined ? {} : { gamma: options.gamma }),
+  };
+  return {
+    ...(named === undefined ? {} : { sampler: named.sampler }),
+    ...(named?.last === undefined ? {} : { last: named.last }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    ...(options.steps === undefined ? {} : { steps: options.steps }),
+    ...(options.timesteps === undefined ? {} : { timesteps: options.timesteps }),
+    ...(options.sigmas === undefined ? {} : { sigmas: options.sigmas }),
+    ...(options.prediction === undefined ? {} : { prediction: options.prediction }),
+    ...(options.zsnr === undefined ? {} : { zeroTerminalSnr: options.zsnr }),
+  };
+}
+
+/** The request for one prompt. `firstSeed` is the option's, or the random one drawn in its place. */
+export function requestOf(prompt: string, options: RequestOptions, firstSeed: bigint): GenerateRequest {
+  const { cfg } = options;
+  return {
+    prompt,
+    seeds: Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i)),
+    sampling: samplingOf(options),
+    ...(cfg === undefined ? {} : { guidance: cfg.length === 1 ? cfg[0]! : cfg }),
+    ...(options.size ?? {}),
+    ...(options.negative === undefined ? {} : { negative: options.negative }),
+    ...(options.prompt2 === undefined ? {} : { prompt2: options.prompt2 }),
+    ...(options.negative2 === undefined ? {} : { negative2: options.negative2 }),
+    ...(options.clipSkip === undefined ? {} : { clipSkip: options.clipSkip }),
+    ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
+  };
+}

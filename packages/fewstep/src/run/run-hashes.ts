@@ -1,0 +1,74 @@
+// The hashes of a run's files, begun when the first step is done, so that the first step never waits for them.
+import type { FileSource, UsedLora } from "@fewstep/core";
+import { FileHasher, type HashedPart, openFile } from "@fewstep/core/node";
+import type { RunFiles, RunLora } from "./open-run.js";
+import type { UsedFiles } from "./picture-texts.js";
+
+/** Digits that other tools show: AutoV2 of files, A1111's hash of a LoRA's tensors. */
+const DIGITS: Readonly<Record<HashedPart, number>> = { file: 10, tensors: 12 };
+
+export class RunHashes {
+  private readonly hasher = new FileHasher();
+  private readonly known = new Map<string, Promise<string | undefined>>();
+
+  constructor(
+    private readonly signal: AbortSignal,
+    private readonly note: (text: string) => void,
+  ) {}
+
+  /** Names and hashes of what a picture is made with. Starts what is not known yet. */
+  async of({ checkpoint, unet, vae }: RunFiles, loras: readonly RunLora[]): Promise<UsedFiles> {
+    // a folder has no one file to hash; a replaced part comes behind the model's own file
+    const [main] = checkpoint.files;
+    const single = checkpoint.files.length === 1 + (unet === undefined ? 0 : 1) + (vae === undefined ? 0 : 1);
+    const modelHash = single && main !== undefined ? this.hash(main, "file") : undefined;
+    const parts = { unet: await this.part(unet), vae: await this.part(vae) };
+    const used = loras.map(async ({ opened, strengthUnet = 1, strengthText = strengthUnet }): Promise<UsedLora> => {
+      const hash = await this.hash(opened.source, "tensors");
+      return {
+        name: baseName(opened.source.name),
+        strength: strengthUnet,
+        ...(strengthText === strengthUnet ? {} : { strengthClip: strengthText }),
+        ...(hash === undefined ? {} : { hash }),
+      };
+    });
+    const model = await modelHash;
+    return {
+      model: baseName(checkpoint.name),
+      ...(model === undefined ? {} : { modelHash: model }),
+      ...(parts.unet && { unet: parts.unet.name, unetHash: parts.unet.hash }),
+      ...(parts.vae && { vae: parts.vae.name, vaeHash: parts.vae.hash }),
+      loras: await Promise.all(used),
+    };
+  }
+
+  dispose(): void {
+    this.hasher.dispose();
+  }
+
+  private async part(path: string | undefined): Promise<{ readonly name: string; readonly hash: string } | undefined> {
+    if (path === undefined) return undefined;
+    const source = await openFile(path);
+    return { name: baseName(source.name), hash: (await this.hash(source, "file")) ?? "" };
+  }
+
+  /** A picture is worth more than its hashes: where they cannot be had it goes without, and says so. */
+  private hash(source: FileSource, part: HashedPart): Promise<string | undefined> {
+    const key = `${part}:${source.path}`;
+    const before = this.known.get(key);
+    if (before !== undefined) return before;
+    const hashing = this.hasher.hash(source, part, this.signal).then(
+      (sha256) => sha256.slice(0, DIGITS[part]),
+      (error: Error) => {
+        if (!this.signal.aborted) this.note(`no hash of ${source.name}: ${error.message}`);
+        return undefined;
+      },
+    );
+    this.known.set(key, hashing);
+    return hashing;
+  }
+}
+
+function baseName(name: string): string {
+  return name.replace(/\.safetensors$/i, "");
+}
