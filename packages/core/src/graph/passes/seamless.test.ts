@@ -62,7 +62,7 @@ function largest(a: Tensor, b: Tensor): number {
 async function weightsFor(graph: Graph) {
   const specs = graph.weights.map(({ id, shape }, n): [string, TensorSpec] => [
     id,
-    [shape, (i) => varied(i + 101 * n)],
+    [shape, (i) => varied(i + 101 * n) / 2],
   ]);
   return (await bench.file(Object.fromEntries(specs))).weights;
 }
