@@ -1,5 +1,5 @@
 // Gradient of attention. The probabilities are not kept by the forward pass: they are computed again (Dao et al. 2022, algorithm 4).
-//   P = softmax(s q k^T), dv = P^T dy, dP = dy v^T, dS = P (dP - rowsum(dy y)), dq = s dS k, dk = s dS^T q
+//   P = softmax(s q k^T), dv = P^T dy, dP = dy v^T, dS = P (dP - rowsum(dy y)), dq = dS (s k), dk = dS^T (s q)
 import type { GraphBuilder, Value } from "@fewstep/core";
 import { add, affine, matMul, mul, reshape, sub, sum, transpose } from "./expressions.js";
 import { type GradientRule, inputOf, once } from "./rule.js";
@@ -33,18 +33,20 @@ export const attentionRule: GradientRule<"Attention"> = (b, node, dy) => {
   ];
   const [length, width] = inputOf(node, 0).shape.slice(1) as [number, number];
   const scale = 1 / Math.sqrt(width / heads);
+  const scaledQ = once(() => affine(b, q(), scale));
   const dOut = once(() => split(b, dy, heads));
   const probabilities = once(() => {
-    const scores = matMul(b, affine(b, q(), scale), k(), false, true);
+    const scores = matMul(b, scaledQ(), k(), false, true);
     return b.op("Softmax", [causal ? add(b, scores, causalMask(b, length, inputOf(node, 1).shape[1]!)) : scores]);
   });
   const dScores = once(() => {
     const along = sum(b, mul(b, dOut(), split(b, node.output, heads)), [3], true);
-    return affine(b, mul(b, probabilities(), sub(b, matMul(b, dOut(), v(), false, true), along)), scale);
+    return mul(b, probabilities(), sub(b, matMul(b, dOut(), v(), false, true), along));
   });
   return [
-    () => join(b, matMul(b, dScores(), k())),
-    () => join(b, matMul(b, dScores(), q(), true)),
+    // scaled here, where the tensors are small
+    () => join(b, matMul(b, dScores(), affine(b, k(), scale))),
+    () => join(b, matMul(b, dScores(), scaledQ(), true)),
     () => join(b, matMul(b, probabilities(), dOut(), true)),
   ];
 };
