@@ -5,6 +5,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const NOTE = "<!-- Made by scripts/generate-docs.mjs. Edit the tables in packages/core/src, not this page. -->";
 const TOOLS = { comfyui: "ComfyUI", a1111: "A1111, Forge", diffusers: "diffusers" };
+/** How diffusers says a schedule: an option of most schedulers, not a name. */
+const DIFFUSERS_SCHEDULES = {
+  trailing: 'timestep_spacing="trailing"',
+  leading: 'timestep_spacing="leading"',
+  linspace: 'timestep_spacing="linspace"',
+  karras: "use_karras_sigmas",
+  exponential: "use_exponential_sigmas",
+  beta_sigmas: "use_beta_sigmas",
+  lu: "use_lu_lambdas",
+  log_linear: 'interpolation_type="log_linear"',
+};
 const COMMERCIAL = { yes: "allowed", no: "not allowed", unstated: "not stated: ask" };
 const BASES = { sd15: "SD1.5", sd21: "SD2.1", sdxl: "SDXL" };
 
@@ -61,7 +72,7 @@ function acceleratorPage({ title, method, paper, variants, failures, absent }) {
         settings.guidanceInput === undefined ? settings.guidance : `input ${settings.guidanceInput}`,
         [settings.sampler, settingsText(settings.settings)].filter(Boolean).join(", "),
         settings.timesteps === undefined ? scheduleText(settings.schedule) : `t = ${settings.timesteps.join(", ")}`,
-        form === "lora" ? settings.strength : "",
+        form === "lora" ? settings.loraStrength : "",
         settings.size,
         COMMERCIAL[licence.commercial],
       ]),
@@ -106,7 +117,7 @@ function variantSection(variant) {
     ...(settings.timesteps === undefined ? [] : [["timesteps", settings.timesteps.join(", "), "", sources.schedule]]),
     ...(settings.timestepShift === undefined ? [] : [["timestep shift", settings.timestepShift, "", sources.schedule]]),
     ["prediction", settings.prediction, "", sources.prediction],
-    ...(form === "lora" ? [["strength", settings.strength, range(ranges.strength), sources.strength]] : []),
+    ...(form === "lora" ? [["strength", settings.loraStrength, range(ranges.loraStrength), sources.strength]] : []),
     ["size", settings.size, variant.sizeIsLimit ? "no larger" : "", sources.size],
     ...(trained.length === 0 ? [] : [["distilled at", timestepsText(trained), "", sources.trained]]),
     ...(lora === undefined ? [] : [["layout", layoutText(lora), "", sources.lora]]),
@@ -205,7 +216,7 @@ function namesPage({ samplerNames, scheduleNames, samplerNameTable, scheduleName
     "",
     ...nameTable(
       scheduleNames,
-      scheduleNameTable,
+      [...scheduleNameTable, ...diffusersSchedules()],
       ({ name }) => name,
       () => "",
     ),
@@ -220,6 +231,9 @@ function namesPage({ samplerNames, scheduleNames, samplerNameTable, scheduleName
     }),
   ]);
 }
+
+const diffusersSchedules = () =>
+  Object.entries(DIFFUSERS_SCHEDULES).map(([name, option]) => ({ tool: "diffusers", name: option, means: { name } }));
 
 /** What a name says beyond the sampler, in brackets. */
 function samplerExtra({ schedule, settings, last }) {

@@ -36,8 +36,8 @@ export interface AcceleratorSettings {
   /** eta of DDIM, gamma of TCD. */
   readonly settings?: SamplerSettings;
   readonly prediction: PredictionType;
-  /** Strength of the LoRA; 1 for whole networks. */
-  readonly strength: number;
+  /** 1 for whole networks. */
+  readonly loraStrength: number;
   /** Edge of the square picture it was made for, in pixels. */
   readonly size: number;
   readonly timestepShift?: number;
@@ -54,7 +54,7 @@ export interface AcceleratorRanges {
   readonly publishedGuidance: Range;
   /** What others report as working. */
   readonly guidance: Range;
-  readonly strength: Range;
+  readonly loraStrength: Range;
   readonly gamma?: Range;
   readonly guidanceInput?: Range;
   /** Samplers beside the published one. */

@@ -34,7 +34,7 @@ describe("every variant", () => {
       expect(inside(one.steps, variant.ranges.steps)).toBe(true);
       expect(inside(one.guidance, variant.ranges.guidance)).toBe(true);
       expect(inside(one.guidance, variant.ranges.publishedGuidance)).toBe(true);
-      expect(inside(one.strength, variant.ranges.strength)).toBe(true);
+      expect(inside(one.loraStrength, variant.ranges.loraStrength)).toBe(true);
       if (variant.ranges.gamma) expect(inside(one.settings?.gamma ?? -1, variant.ranges.gamma)).toBe(true);
     }
   });

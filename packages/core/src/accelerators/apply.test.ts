@@ -26,7 +26,7 @@ describe("applyAccelerator", () => {
   it("fills in everything and says what and why", () => {
     const applied = applyAccelerator(find("sdxl/lightning-4/lora"));
     expect(applied).toEqual({
-      sampling: { steps: 4, schedule: "trailing", sampler: "euler", guidance: 1, prediction: "epsilon" },
+      sampling: { steps: 4, schedule: "trailing", sampler: "euler", guidance: 1 },
       loraStrength: 1,
       size: { width: 1024, height: 1024 },
       line: "SDXL-Lightning, 4 steps, LoRA: 4 steps, guidance 1, euler, trailing, strength 1, 1024 pixels (model card ByteDance/SDXL-Lightning)",
@@ -69,6 +69,11 @@ describe("applyAccelerator", () => {
     });
     expect(applyAccelerator(tcd, { settings: { gamma: 0 } }).sampling.settings).toEqual({ gamma: 0 });
     expect(applyAccelerator(tcd, { sampler: "euler" }).sampling.settings).toBeUndefined();
+  });
+
+  it("a whole network says what it predicts, a LoRA leaves that to its checkpoint", () => {
+    expect(applyAccelerator(find("sdxl/lightning-1/unet")).sampling.prediction).toBe("sample");
+    expect(applyAccelerator(find("sdxl/lightning-4/lora")).sampling).not.toHaveProperty("prediction");
   });
 
   it("full LCM models get their guidance as an input", () => {

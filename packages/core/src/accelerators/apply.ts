@@ -14,6 +14,7 @@ export interface GivenSettings extends SamplingOptions {
 export interface AppliedAccelerator {
   readonly sampling: SamplingOptions;
   readonly loraStrength: number;
+  /** Where a network takes guidance as an input: what it is given; then `sampling.guidance` is 1. */
   readonly guidanceInput?: number;
   readonly size: { readonly width: number; readonly height: number };
   /** What was filled in, and why. */
@@ -28,7 +29,8 @@ export function applyAccelerator(variant: AcceleratorVariant, given: GivenSettin
     ...scheduleOf(published, stated),
     sampler: published.sampler,
     guidance: published.guidance,
-    prediction: published.prediction,
+    // what the output means: with a LoRA that is the checkpoint's affair
+    ...(variant.form === "lora" ? {} : { prediction: published.prediction }),
     // eta and gamma belong to the sampler they were published for
     ...(published.settings === undefined || fromGiven ? {} : { settings: published.settings }),
     ...(published.timestepShift === undefined ? {} : { timestepShift: published.timestepShift }),
@@ -44,7 +46,7 @@ export function applyAccelerator(variant: AcceleratorVariant, given: GivenSettin
   const input = guidanceInput ?? published.guidanceInput;
   return {
     sampling,
-    loraStrength: loraStrength ?? published.strength,
+    loraStrength: loraStrength ?? published.loraStrength,
     ...(input === undefined ? {} : { guidanceInput: input }),
     size: size ?? { width: published.size, height: published.size },
     line: explain(variant, filled, given),
@@ -71,7 +73,7 @@ function explain(variant: AcceleratorVariant, filled: SamplingOptions, given: Gi
     ["guidance", `guidance ${guidance}`],
     ["sampler", sampler],
     ["schedule", scheduleName],
-    ["loraStrength", variant.form === "lora" ? `strength ${variant.settings.strength}` : undefined],
+    ["loraStrength", variant.form === "lora" ? `strength ${variant.settings.loraStrength}` : undefined],
     ["size", `${variant.settings.size} pixels`],
   ];
   const chosen = values.flatMap(([key, text]) => (text === undefined || given[key] !== undefined ? [] : [text]));

@@ -26,6 +26,7 @@ export { explainText } from "./explain-text.js";
 export { type AcceleratorFileFacts, acceleratorFileFacts, type LoraFacts } from "./file-facts.js";
 export { type FileHashes, hashFile } from "./hash-file.js";
 export { type Finding, lint, lintRules } from "./lint/lint.js";
+export type { LintContext } from "./lint/lint-context.js";
 export type { LintAccelerator, LintAdapter, LintBase, LintRun, LintStackEntry } from "./lint/lint-run.js";
 export type { LintRule, Severity } from "./lint/rule.js";
 export { baseImageReward, type Measurement, measurementSource, measurements } from "./measured.js";

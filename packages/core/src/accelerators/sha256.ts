@@ -1,7 +1,7 @@
 // SHA-256 (FIPS 180-4) fed in pieces: WebCrypto digests whole buffers only, and the files are larger than a buffer should be.
 
-const roundConstants = Uint32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)));
-const initialState = Uint32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
+const roundConstants = Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)));
+const initialState = Int32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));
 
 export interface Sha256 {
   update(bytes: Uint8Array): void;
@@ -38,12 +38,12 @@ export function createSha256(): Sha256 {
       tail[0] = 0x80;
       new DataView(tail.buffer).setBigUint64(tail.length - 8, bits);
       update(tail);
-      return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
+      return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
     },
   };
 }
 
-function compress(state: Uint32Array, w: Int32Array, bytes: Uint8Array, at: number): void {
+function compress(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < 16; i++) {
     const p = at + 4 * i;
     w[i] = (bytes[p]! << 24) | (bytes[p + 1]! << 16) | (bytes[p + 2]! << 8) | bytes[p + 3]!;
@@ -55,7 +55,14 @@ function compress(state: Uint32Array, w: Int32Array, bytes: Uint8Array, at: numb
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     w[i] = (w[i - 16]! + s0 + w[i - 7]! + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
+  let f = state[5]!;
+  let g = state[6]!;
+  let h = state[7]!;
   for (let i = 0; i < 64; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + roundConstants[i]! + w[i]!) | 0;
@@ -70,9 +77,14 @@ function compress(state: Uint32Array, w: Int32Array, bytes: Uint8Array, at: numb
     b = a;
     a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => {
-    state[i] = (state[i]! + word) | 0;
-  });
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }
 
 function primes(count: number): readonly number[] {
@@ -83,5 +95,5 @@ function primes(count: number): readonly number[] {
 
 /** The first 32 bits behind the point: exact in doubles for roots this small. */
 function fraction(root: number): number {
-  return Math.floor((root - Math.floor(root)) * 2 ** 32);
+  return Math.floor((root - Math.floor(root)) * 2 ** 32) | 0;
 }

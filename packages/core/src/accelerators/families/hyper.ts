@@ -81,14 +81,14 @@ function lora(base: Base, name: string, suffix: string, title: string): Accelera
       schedule: "trailing",
       settings: { eta: 0 },
       prediction: "epsilon",
-      strength: 1,
+      loraStrength: 1,
       size: bases[base].size,
     },
     ranges: {
       steps: [8, 8],
       publishedGuidance: [1, 1],
       guidance: [1, 1.5],
-      strength: base === "sdxl" ? [0.6, 1] : [0.8, 1],
+      loraStrength: base === "sdxl" ? [0.6, 1] : [0.8, 1],
       samplers: ["euler", "tcd", "lcm"],
     },
     alternatives: [],
@@ -118,7 +118,11 @@ function unified(base: Base): AcceleratorVariant {
       { title: "four steps, more detail", settings: { steps: 4, settings: { gamma: 0.5 } }, source: card },
     ],
     trained: trailingTimesteps(8),
-    sources: { ...sources, trained: `${paper}, section 4.1: trained at t = 999; the steps below come from its stages` },
+    sources: {
+      ...sources,
+      ranges: `${card}: 1 to 8 steps, gamma 1 at one step, lower for more detail at several; ${sources.ranges}`,
+      trained: `${paper}, section 4.1: trained at t = 999; the steps below come from its stages`,
+    },
   };
 }
 
@@ -166,10 +170,10 @@ const unet: AcceleratorVariant = {
     schedule: "lcm",
     timesteps: [800],
     prediction: "epsilon",
-    strength: 1,
+    loraStrength: 1,
     size: 1024,
   },
-  ranges: { steps: [1, 1], publishedGuidance: [1, 1], guidance: [1, 1], strength: [1, 1], samplers: [] },
+  ranges: { steps: [1, 1], publishedGuidance: [1, 1], guidance: [1, 1], loraStrength: [1, 1], samplers: [] },
   alternatives: [],
   trained: [800],
   negative: "acts",

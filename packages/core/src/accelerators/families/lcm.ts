@@ -38,14 +38,14 @@ const settings = {
   sampler: "lcm",
   schedule: "lcm",
   prediction: "epsilon",
-  strength: 1,
+  loraStrength: 1,
 } as const;
 
 const loraRanges = {
   steps: [2, 8],
   publishedGuidance: [1, 2],
   guidance: [1, 2],
-  strength: [0.6, 1],
+  loraStrength: [0.6, 1],
   samplers: ["tcd", "euler_ancestral"],
 } as const;
 
@@ -57,7 +57,7 @@ const fullRanges = {
   steps: [2, 8],
   publishedGuidance: [1, 1],
   guidance: [1, 1],
-  strength: [1, 1],
+  loraStrength: [1, 1],
   guidanceInput: [3, 13],
   samplers: [],
 } as const;

@@ -1,6 +1,8 @@
 // Every rule holds where it should and stays silent close by; no two say the same; publishers' settings and a plain full run are left alone;
 // the guide's nine runs give exactly the findings derived below.
 import { describe, expect, it } from "vitest";
+import { samplerNames } from "../../sampling/sampler-definitions.js";
+import { scheduleNames } from "../../sampling/schedules.js";
 import { publishedSettings, variantId } from "../accelerator.js";
 import { acceleratorVariants } from "../accelerators.js";
 import { presetAsPublished, presetNamed, presetRun, presets } from "../presets.js";
@@ -56,11 +58,11 @@ describe("publishers' own settings give none", () => {
   );
 
   it.each(settings)("$id", ({ variant, one }) => {
-    const { strength, size, guidanceInput, timesteps, steps, schedule, ...rest } = one;
+    const { loraStrength, size, guidanceInput, timesteps, steps, schedule, ...rest } = one;
     expect(
       codes({
         base: { family: variant.base, prediction: "epsilon" },
-        stack: [{ variant, strength }],
+        stack: [{ variant, strength: loraStrength }],
         sampling: { ...rest, ...(timesteps === undefined ? { steps, schedule } : { timesteps }) },
         ...(guidanceInput === undefined ? {} : { guidanceInput }),
         size: { width: size, height: size },
@@ -118,5 +120,30 @@ describe("the guide's nine runs", () => {
   it("as their publishers run them nothing is left but the base", () => {
     for (const { name } of presets)
       expect(codes(runOf(name, true)).filter((code) => code !== "base-far-from-teacher")).toEqual([]);
+  });
+});
+
+describe("any settings", () => {
+  const ids = ["sdxl/lightning-4/lora", "sdxl/turbo/checkpoint", "sdxl/hyper-1/lora"];
+  const variants = acceleratorVariants.filter((variant) => ids.includes(variantId(variant)));
+
+  it.each(samplerNames)("%s with every schedule: judged without fail, in whole words", (sampler) => {
+    for (const variant of variants)
+      for (const schedule of scheduleNames)
+        for (const steps of [1, 5, 11]) {
+          const found = lint({
+            base: { family: "sdxl" },
+            stack: [{ variant }],
+            sampling: { sampler, schedule, steps },
+          });
+          for (const { reason, fix } of found) expect(`${reason} ${fix}`).not.toMatch(/undefined|NaN|\[object/);
+        }
+  });
+
+  it("settings that planning refuses are judged as far as they can be", () => {
+    const base = { family: "sd15" } as const;
+    expect(codes({ base, stack: [], sampling: {} })).toEqual(["few-steps-without-accelerator", "guidance-missing"]);
+    expect(codes({ base, stack: [], sampling: { steps: Number.NaN, guidance: 7 } })).toEqual([]);
+    expect(codes({ base, stack: [], sampling: { steps: 30, guidance: [7, 7] } })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // Rules on the accelerator's LoRA: its strength, its alpha, and how much of it reaches the model.
 import { type LintRule, rangeText, variantOf } from "./rule.js";
 
-const useRange = (c: Parameters<LintRule["fix"]>[0]) => `use ${rangeText(variantOf(c).ranges.strength)}`;
+const useRange = (c: Parameters<LintRule["fix"]>[0]) => `use ${rangeText(variantOf(c).ranges.loraStrength)}`;
 const isLora = ({ variant }: Parameters<LintRule["holds"]>[0]) => variant?.form === "lora";
 
 /** Beyond this no published or reported strength lies. */
@@ -29,7 +29,7 @@ export const strengthRules: readonly LintRule[] = [
   {
     code: "strength-below-range",
     severity: "warning",
-    holds: (c) => isLora(c) && c.strength > 0 && c.strength < variantOf(c).ranges.strength[0],
+    holds: (c) => isLora(c) && c.strength > 0 && c.strength < variantOf(c).ranges.loraStrength[0],
     reason: (c) => `at ${c.strength} the model is only partly accelerated: few steps leave it unfinished`,
     fix: useRange,
     source: "tools' presets and users' reports in the accelerator's ranges",
@@ -37,7 +37,7 @@ export const strengthRules: readonly LintRule[] = [
   {
     code: "strength-above-range",
     severity: "warning",
-    holds: (c) => isLora(c) && c.strength > variantOf(c).ranges.strength[1] && c.strength <= absurdStrength,
+    holds: (c) => isLora(c) && c.strength > variantOf(c).ranges.loraStrength[1] && c.strength <= absurdStrength,
     reason: (c) => `strength ${c.strength} overdoes the distillation: hard contrast`,
     fix: useRange,
     source: "tools' presets and users' reports in the accelerator's ranges",
