@@ -61,7 +61,7 @@ function variant(
     trained: timesteps,
     negative: "acts",
     sources: lora
-      ? { ...sources, ranges: `${sources.ranges}; up to 8 steps: users` }
+      ? { ...sources, ranges: `${sources.ranges}; it takes other numbers of steps to a degree` }
       : { ...sources, strength: "a whole network has none", lora: "no LoRA" },
   };
 }
@@ -85,7 +85,11 @@ export const dmd2: Accelerator = frozen<Accelerator>({
     variant("dmd2-1", "unet", [399], [{ name: "dmd2_sdxl_1step_unet_fp16.bin", dtype: "f16", source: readme }]),
   ],
   failures: [
-    { when: "the 1-step UNet started at 999 instead of 399", looks: "unusable", source: readme },
+    {
+      when: "the 1-step UNet started at 999 instead of 399",
+      looks: "not the noise level its one step was trained for",
+      source: readme,
+    },
     { when: "strength 1 on some community bases", looks: "hard contrast; 0.75 is better", source: "tianweiy/DMD2#5" },
   ],
   absent: ["no LoRA for SD1.5 (a 1-step checkpoint only)"],

@@ -116,7 +116,7 @@ export const lightning: Accelerator = frozen<Accelerator>({
     { when: "Euler ancestral", looks: "noise that is never removed", source: "author, HF discussion #9" },
     {
       when: "another number of steps than the file's",
-      looks: "fewer: blur; more: burnt contours",
+      looks: "worse: the steps fall between the noise levels it was trained at",
       source: card,
     },
     { when: "guidance above 1.5", looks: "burnt colours", source: "Fooocus PR #2415; card" },

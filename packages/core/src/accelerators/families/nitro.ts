@@ -58,7 +58,7 @@ export const nitro: Accelerator = frozen<Accelerator>({
   failures: [
     {
       when: "the timestep is not shifted",
-      looks: "grey noise: the network is told the wrong noise level",
+      looks: "the network is told the wrong noise level",
       source: readme,
     },
   ],

@@ -59,6 +59,8 @@ export const sdxs: Accelerator = frozen<Accelerator>({
     variant("sdxs", "SDXS-512-0.9", "IDKiro/sdxs-512-0.9"),
     variant("sdxs-dreamshaper", "SDXS-512-DreamShaper", "IDKiro/sdxs-512-dreamshaper"),
   ],
-  failures: [{ when: "more than one step", looks: "over-sharpened", source: "arXiv 2403.16627: trained for one step" }],
+  failures: [
+    { when: "more than one step", looks: "nothing gained: it was trained for one", source: "arXiv 2403.16627" },
+  ],
   absent: ["no accelerator LoRA"],
 });

@@ -4,7 +4,7 @@ import { acceleratorVariants } from "../accelerators.js";
 import type { LintContext } from "./lint-context.js";
 import { type LintRule, variantOf } from "./rule.js";
 
-/** SDXL lineages trained so long on drawings that teacher and base differ (their own cards tell of full retraining). */
+/** SDXL lineages trained so long on drawings that teacher and base differ (Pony, Illustrious and NoobAI, Animagine: full retrainings). */
 const farLineage = /animagine|pony|illustrious|noobai|noob-ai/i;
 const acceleratedTitle = /turbo|lightning|hyper|(?:^|[^a-z])lcm(?:[^a-z]|$)|dmd2?|sdxs/i;
 const plainBase = /sd[_-]?xl[_-]?base|stable-diffusion-xl-base/i;

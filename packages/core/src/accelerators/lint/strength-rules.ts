@@ -48,7 +48,7 @@ export const strengthRules: readonly LintRule[] = [
     holds: (c) => isLora(c) && c.strength > absurdStrength,
     reason: (c) => `strength ${c.strength} destroys the picture`,
     fix: useRange,
-    source: "an overdose of 8 (a forgotten alpha) gives noise: finegrain-ai/refiners lcm_lora.py",
+    source: "a limit of this linter's own: a forgotten alpha is an overdose of 8",
   },
   {
     code: "text-strength-without-effect",
