@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { FewstepError, interrupted } from "../errors.js";
+import { runtimeError } from "./ort-runtime.js";
 import type { ChildReply, ChildRequest } from "./protocol.js";
 
 type Success = ChildReply & { readonly ok: true };
@@ -98,15 +99,6 @@ export class ComputeProcess {
     for (const { reject } of this.waiting.values()) reject(reason);
     this.waiting.clear();
   }
-}
-
-function runtimeError(message: string): FewstepError {
-  return new FewstepError({
-    code: "runtime-failed",
-    kind: "failed",
-    message: "ONNX Runtime could not do it",
-    found: message.slice(0, 1000),
-  });
 }
 
 function deviceMissing(devices: readonly string[]): FewstepError {

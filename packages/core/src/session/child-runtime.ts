@@ -4,26 +4,22 @@ import { parse } from "node:path";
 import { FewstepError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import { compile } from "../graph/onnx/compile.js";
-import { CPU, type Dialect, WEBGPU } from "../graph/onnx/dialect.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { LazyTensor, Weights } from "../weights/weights.js";
 import { ComputeProcess } from "./child-process.js";
+import { DEVICES, type Device } from "./ort-runtime.js";
+import { type ProbeReport, probe } from "./probe.js";
 import type { WireTensor } from "./protocol.js";
 import type { LoadOptions, RunOptions, Runtime, Session } from "./session.js";
 
+export type ChildDevice = Exclude<Device, "wasm">;
+
 export interface ChildRuntimeOptions {
   /** Default "cpu". "webgpu", "cuda" and "dml" need what ONNX Runtime's package has for the platform. */
-  readonly device?: "cpu" | "webgpu" | "cuda" | "dml";
+  readonly device?: ChildDevice;
   /** Default: as many as the machine runs at once. */
   readonly threads?: number;
 }
-
-const DIALECTS: Readonly<Record<NonNullable<ChildRuntimeOptions["device"]>, Dialect>> = {
-  cpu: CPU,
-  webgpu: WEBGPU,
-  cuda: CPU,
-  dml: CPU,
-};
 
 export function childRuntime({
   device = "cpu",
@@ -34,9 +30,10 @@ export function childRuntime({
 
 class ChildRuntime implements Runtime {
   private process: ComputeProcess | undefined;
+  private probed: Promise<ProbeReport> | undefined;
 
   constructor(
-    readonly device: "cpu" | "webgpu" | "cuda" | "dml",
+    readonly device: ChildDevice,
     readonly threads: number,
   ) {}
 
@@ -45,10 +42,22 @@ class ChildRuntime implements Runtime {
     return this.process?.pid;
   }
 
+  /** Finds out what the device does right, once. @throws FewstepError `device-wrong`, `device-missing`, `nodes-on-cpu` */
+  probe(signal?: AbortSignal): Promise<ProbeReport> {
+    this.probed ??= probe((...model) => this.tryModel(...model), DEVICES[this.device].dialect, signal).catch(
+      (error) => {
+        this.probed = undefined;
+        throw error;
+      },
+    );
+    return this.probed;
+  }
+
   async load(graph: Graph, weights: Weights, { casts = "early", signal }: LoadOptions = {}): Promise<Session> {
+    const { dialect, probed } = DEVICES[this.device];
     const roots = new Set<string>();
     const compiled = compile(graph, weights, {
-      dialect: DIALECTS[this.device],
+      dialect: probed ? (await this.probe(signal)).dialect : dialect,
       casts,
       locate: (tensor) => locate(tensor, roots),
     });
@@ -60,25 +69,30 @@ class ChildRuntime implements Runtime {
         hint: "move them to one drive",
       });
     }
-    if (this.process === undefined || !this.process.alive) this.process = new ComputeProcess();
-    const { process } = this;
-    const { id, seconds } = await process.ask(
-      {
-        kind: "create",
-        model: compiled.model,
-        root: [...roots][0] ?? "/",
-        device: this.device,
-        threads: this.threads,
-        unlink: [],
-      },
-      signal,
-    );
+    const { process, id, seconds } = await this.create(compiled.model, [...roots][0] ?? "/", signal);
     return new ChildSession(graph, process, id, seconds);
   }
 
   async dispose(): Promise<void> {
     await this.process?.stop();
     this.process = undefined;
+  }
+
+  private async create(model: Uint8Array, root: string, signal: AbortSignal | undefined) {
+    if (this.process === undefined || !this.process.alive) this.process = new ComputeProcess();
+    const { device, threads, process } = this;
+    const request = { kind: "create", model, root, device, threads, unlink: [] } as const;
+    return { ...(await process.ask(request, signal)), process };
+  }
+
+  private async tryModel(model: Uint8Array, feeds: Readonly<Record<string, Tensor>>, signal?: AbortSignal) {
+    const { process, id } = await this.create(model, "/", signal);
+    const { outputs } = await process.ask(
+      { kind: "run", session: id, feeds: feeds as Record<string, WireTensor> },
+      signal,
+    );
+    await process.ask({ kind: "release", session: id }, signal);
+    return outputs as Readonly<Record<string, Tensor>>;
   }
 }
 
@@ -118,9 +132,7 @@ class ChildSession implements Session {
       signal,
     );
     this.runSeconds += reply.seconds;
-    return Object.fromEntries(
-      Object.entries(reply.outputs!).map(([name, tensor]) => [name.slice("output:".length), tensor as Tensor]),
-    );
+    return reply.outputs as Readonly<Record<string, Tensor>>;
   }
 
   async dispose(): Promise<void> {

@@ -2,7 +2,8 @@
 // run() blocks its event loop, so the only way to stop it is to end the process.
 import { unlinkSync } from "node:fs";
 import * as ort from "onnxruntime-node";
-import { fromOrt, toOrt } from "./ort-tensors.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { runSession, sessionOptions } from "./ort-runtime.js";
 import type { ChildReply, ChildRequest, CreateRequest, RunRequest } from "./protocol.js";
 
 const sessions = new Map<number, ort.InferenceSession>();
@@ -14,21 +15,10 @@ function missingDevice({ device }: CreateRequest): readonly string[] | undefined
 }
 
 async function create(request: CreateRequest): Promise<void> {
-  const cpu = request.device === "cpu";
   const session = await ort.InferenceSession.create(request.model, {
-    executionProviders: cpu ? ["cpu"] : [request.device, "cpu"],
-    graphOptimizationLevel: "extended",
-    executionMode: "sequential",
+    ...sessionOptions(request.device, { model_external_initializers_file_folder_path: request.root }),
     intraOpNumThreads: request.threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: {
-      session: {
-        // weights stay mapped from the user's file; packed copies cost more time at load than few steps win back
-        disable_prepacking: "1",
-        model_external_initializers_file_folder_path: request.root,
-      },
-    },
   });
   for (const path of request.unlink) unlinkSync(path);
   sessions.set(request.id, session);
@@ -37,13 +27,7 @@ async function create(request: CreateRequest): Promise<void> {
 async function run(request: RunRequest): Promise<ChildReply & { ok: true }> {
   const session = sessions.get(request.session);
   if (session === undefined) throw new Error(`no session ${request.session}`);
-  const feeds = Object.fromEntries(
-    Object.entries(request.feeds).map(([name, tensor]) => [name, toOrt(ort, tensor as never) as ort.Tensor]),
-  );
-  const start = performance.now();
-  const results = await session.run(feeds);
-  const seconds = (performance.now() - start) / 1000;
-  const outputs = Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(name, tensor)]));
+  const { outputs, seconds } = await runSession(ort, session, request.feeds as Readonly<Record<string, Tensor>>);
   return { id: request.id, ok: true, seconds, outputs };
 }
 

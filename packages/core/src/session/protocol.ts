@@ -1,5 +1,6 @@
 // Messages between the process that plans and the child process that computes.
 import type { TensorDType, TypedArray } from "../tensor/tensor.js";
+import type { Device } from "./ort-runtime.js";
 
 export interface WireTensor {
   readonly dtype: TensorDType;
@@ -13,7 +14,7 @@ export interface CreateRequest {
   readonly model: Uint8Array;
   /** Folder that external data locations are relative to. */
   readonly root: string;
-  readonly device: string;
+  readonly device: Device;
   readonly threads: number;
   /** Private files to unlink once the session has them open. */
   readonly unlink: readonly string[];

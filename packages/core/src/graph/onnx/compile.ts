@@ -19,8 +19,10 @@ export type CastPolicy = "early" | "late";
 export interface CompileOptions {
   readonly dialect: Dialect;
   readonly casts: CastPolicy;
-  /** How the runtime will name a file's bytes; the platform decides. */
-  readonly locate: (tensor: LazyTensor) => { readonly location: string; readonly offset: number };
+  /** How the runtime will name a file's bytes, or the bytes themselves where they are few; the platform decides. */
+  readonly locate: (
+    tensor: LazyTensor,
+  ) => { readonly location: string; readonly offset: number } | { readonly bytes: Uint8Array };
 }
 
 export interface CompiledGraph {
@@ -52,12 +54,9 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     files.add(tensor.file);
     weightBytes.stored += tensor.byteLength;
     weightBytes.f32 += 4 * elements(weight.shape);
-    initializers.push({
-      name: weight.id,
-      type,
-      shape: weight.shape,
-      content: { ...locate(tensor), length: tensor.byteLength },
-    });
+    const place = locate(tensor);
+    const content = "bytes" in place ? place : { ...place, length: tensor.byteLength };
+    initializers.push({ name: weight.id, type, shape: weight.shape, content });
     const way = casts === "late" ? dialect.lateCasts[type] : undefined;
     if (type === "f32") names.set(weight.id, weight.id);
     else if (way === undefined) names.set(weight.id, castTo(emit, weight.id, "f32"));
