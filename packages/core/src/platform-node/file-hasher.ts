@@ -22,7 +22,9 @@ export class FileHasher {
   async hash(source: FileSource, part: HashedPart, signal?: AbortSignal): Promise<string> {
     const path = source.path;
     if (path === undefined) throw failed(source.name, "it has no path");
-    const stats = await stat(path);
+    const stats = await stat(path).catch((cause: Error) => {
+      throw failed(source.name, cause.message);
+    });
     const stamp: FileStamp = { path, bytes: stats.size, changed: stats.mtimeMs };
     const cache = await HashCache.open(this.cachePath);
     const known = cache.get(stamp, part);

@@ -1,4 +1,4 @@
-// The child process that hashes files at the lowest priority, so that the computing process keeps its cores. One message a file, one reply.
+// The child process that hashes files at a lower priority, so that the computing process keeps its cores. One message a file, one reply.
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
@@ -42,7 +42,7 @@ async function answer(request: HashRequest): Promise<HashReply> {
 }
 
 try {
-  setPriority(constants.priority.PRIORITY_LOW);
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
   // some sandboxes forbid it; hashing then merely competes
 }

@@ -54,9 +54,9 @@ async function runAll(
   const hashes = new RunHashes(signal, output.note);
   const steps = runs.reduce((sum, { plan, names }) => sum + plan.sampling.rows.length * names.length, 0);
   const progress = createProgress(process.stderr, steps);
+  const announce = once(() => progress.line(deviceLine(runtime)));
   let held: { readonly key: string; readonly pipeline: Pipeline } | undefined;
   try {
-    output.note(deviceLine(runtime));
     for (const run of runs) {
       const adapters = adaptersOf(run.loras);
       // prompts with the same LoRAs share the loaded networks
@@ -73,7 +73,17 @@ async function runAll(
         });
         held = { key, pipeline };
       }
-      const context = { run, files, hashes, progress, output, runtime, replace: options.force === true, signal };
+      const context = {
+        run,
+        files,
+        hashes,
+        progress,
+        output,
+        runtime,
+        announce,
+        replace: options.force === true,
+        signal,
+      };
       await makePictures(held.pipeline, context);
     }
   } finally {
@@ -81,6 +91,14 @@ async function runAll(
     hashes.dispose();
     await runtime.dispose();
   }
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
 }
 
 /** 32 bits, as A1111 draws them: short enough to type. */

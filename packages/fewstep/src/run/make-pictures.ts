@@ -25,6 +25,8 @@ export interface PictureContext {
   readonly progress: Progress;
   readonly output: Output;
   readonly runtime: ChildRuntime;
+  /** Says what computes, the first time that it does. */
+  readonly announce: () => void;
   readonly replace: boolean;
   readonly signal: AbortSignal;
 }
@@ -63,13 +65,14 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
   }
 }
 
-function report(event: GenerateEvent, { run, progress, output }: PictureContext): void {
+function report(event: GenerateEvent, { run, progress, announce }: PictureContext): void {
   const title = ({ picture }: { readonly picture: number }) => `seed ${run.plan.sampling.noise.seeds[picture]}`;
   switch (event.kind) {
     case "loading":
       progress.stage(`loading the ${STAGES[event.stage]}`);
       return;
     case "loaded":
+      announce();
       progress.stage(`loaded the ${STAGES[event.stage]} in ${duration(event.seconds)}`);
       return;
     case "note":
@@ -88,7 +91,6 @@ function report(event: GenerateEvent, { run, progress, output }: PictureContext)
       return;
     default:
       event satisfies never;
-      output.note("an event of an unknown kind");
   }
 }
 
