@@ -1,0 +1,48 @@
+// What planning a grid must know of files: facts read off headers, and hashes. No paths and no bytes.
+import type { AcceleratorVariant } from "../accelerators/accelerator.js";
+import type { LoraFacts } from "../accelerators/file-facts.js";
+import { type GivenFile, variantsNamed } from "../accelerators/resolve.js";
+import type { FamilyId } from "../families/family.js";
+import type { PlanFacts } from "../generate/request.js";
+
+export interface GridModel {
+  /** As a picture names it: without folder and ending. */
+  readonly name: string;
+  /** SHA-256; of a folder's files together. */
+  readonly hash: string;
+  readonly facts: PlanFacts;
+  /** The checkpoint itself, where it may be an accelerator (Turbo, full LCM). */
+  readonly given?: GivenFile;
+}
+
+export interface GridLora {
+  readonly name: string;
+  readonly hash: string;
+  readonly given?: GivenFile;
+  /** As the user says; `style`: no accelerator. */
+  readonly is?: string;
+  readonly strength?: number;
+  readonly family?: FamilyId;
+  readonly facts?: LoraFacts;
+}
+
+export interface GridFiles {
+  readonly models: readonly GridModel[];
+  readonly loras: readonly GridLora[];
+}
+
+/** The file as `resolveAccelerator` takes it: the user's word goes before what the content says. @throws FewstepError `unknown-accelerator` */
+export function givenLora({ given, is, name }: GridLora, base: FamilyId): GivenFile | undefined {
+  if (is === undefined) return given;
+  if (is === "style") return undefined;
+  const variants: readonly AcceleratorVariant[] = variantsNamed(is, base).filter(({ form }) => form === "lora");
+  const candidates = variants.map((variant) => ({ variant, confidence: "certain", reasons: ["as given"] }) as const);
+  return { name, form: "lora", recognition: { candidates } };
+}
+
+/** LoRAs that go into every cell: those that are no accelerator. */
+export function styleLoras(loras: readonly GridLora[]): readonly GridLora[] {
+  return loras.filter(
+    ({ is, given }) => is === "style" || (is === undefined && (given?.recognition.candidates.length ?? 0) === 0),
+  );
+}

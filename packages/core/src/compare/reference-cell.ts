@@ -1,0 +1,36 @@
+// The many-step run that cells are measured against: the model without an accelerator, the same prompt, seed, size and style LoRAs. Euler
+// draws no noise on the way, so it and every deterministic cell start from one noise and may be laid over each other.
+import type { GenerateRequest } from "../generate/request.js";
+import { resolveSampler, resolveSchedule } from "../sampling/names.js";
+import { buildCell } from "./build-cell.js";
+import type { Cell } from "./cell.js";
+import type { ReferenceRequest } from "./compare-request.js";
+import type { GridLora, GridModel } from "./grid-files.js";
+
+export const REFERENCE_DEFAULTS = { steps: 25, cfg: 7, sampler: "euler", schedule: "trailing" } as const;
+
+/** The request with the sampling of a full run. @throws FewstepError `unknown-sampler`, `unknown-schedule` */
+export function fullRun(request: GenerateRequest, asked: ReferenceRequest = {}): GenerateRequest {
+  const { steps, cfg, sampler, schedule } = { ...REFERENCE_DEFAULTS, ...asked };
+  const named = resolveSampler(sampler);
+  return {
+    ...request,
+    guidance: cfg,
+    sampling: { ...named, steps, schedule: resolveSchedule(schedule) },
+  };
+}
+
+export function referenceCell(
+  model: GridModel,
+  request: GenerateRequest,
+  styles: readonly GridLora[],
+  asked?: ReferenceRequest,
+): Cell {
+  return buildCell({
+    model,
+    request: fullRun(request, asked),
+    accelerator: "none",
+    styles,
+    role: "reference",
+  });
+}
