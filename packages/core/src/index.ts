@@ -1,46 +1,9 @@
 // The public names of @fewstep/core: everything that needs no platform. Node's and the browser's own parts: ./node and ./web.
 
+// accelerators
+export * from "./accelerators/public.js";
 // errors, tensors, files
 export { type ErrorDetails, type ErrorKind, FewstepError, interrupted } from "./errors.js";
-export type { Folder } from "./files/folder.js";
-export { containerOf } from "./files/container.js";
-export type { ByteRange, FileSource } from "./files/source.js";
-export { fromFloat32, toFloat32 } from "./tensor/convert.js";
-export { bitsOf, type DType } from "./tensor/dtype.js";
-export { elementCount } from "./tensor/shape.js";
-export type { Tensor, TensorDType, TensorOf } from "./tensor/tensor.js";
-
-// weights and adapters
-export type { Adapter, AdapterRequest, Delta, PlacedDelta } from "./weights/adapters/adapter.js";
-export { parseAdapter } from "./weights/adapters/parse.js";
-export { readRows } from "./weights/read-rows.js";
-export { readTensor, readTensorBytes, tensorChunks } from "./weights/read-tensor.js";
-export { openSafetensors, type SafetensorsFile } from "./weights/safetensors.js";
-export { SAFETENSORS_ERRORS, type SafetensorsErrorCode } from "./weights/safetensors-errors.js";
-export { layoutSafetensors, type TensorToWrite, writeSafetensors } from "./weights/safetensors-writer.js";
-export { scanTensor, type TensorScan } from "./weights/scan-tensor.js";
-export { entriesOf, overlay, rename, stripPrefix, subset } from "./weights/views.js";
-export { type LazyTensor, type Weights, weightsOf } from "./weights/weights.js";
-
-// graphs
-export { GraphBuilder } from "./graph/builder.js";
-export * from "./graph/graph.js";
-export { type CastPolicy, type CompiledGraph, type CompileOptions, compile } from "./graph/onnx/compile.js";
-export { CPU, type Dialect, PORTABLE, WEBGPU } from "./graph/onnx/dialect.js";
-export type { OpAttributes, OpName } from "./graph/ops/op-attributes.js";
-export { broadcast, convolved, outputType, shapeRules } from "./graph/ops/shape-rules.js";
-export { withAdapterBranches } from "./graph/passes/adapter-branches.js";
-export { foldAdapters } from "./graph/passes/adapter-fold.js";
-export { type NetworkAdapter, strengthInput } from "./graph/passes/adapter-parts.js";
-export { type FoldSink, memorySink } from "./graph/passes/fold-sink.js";
-
-// networks
-export { type ClipTextConfig, clipText, clipTextStates } from "./models/clip-text.js";
-export { timeFeatures } from "./models/sinusoid.js";
-export { type TaesdConfig, taesdDecoder, taesdEncoder } from "./models/taesd.js";
-export { type UnetConfig, type UnetLevel, type UnetShape, unet } from "./models/unet.js";
-export { type VaeConfig, vaeDecoder, vaeEncoder } from "./models/vae.js";
-
 // families
 export { type AdapterFit, adapterOnNetwork, fitAdapter, fitNotes } from "./families/adapter-fit.js";
 export type { NetworkId } from "./families/adapter-names.js";
@@ -56,12 +19,62 @@ export {
 export { type Family, type FamilyId, families } from "./families/family.js";
 export { FOREIGN } from "./families/foreign.js";
 export { type Parts, partsOf, type TextPart, type UnetPart, type VaePart } from "./families/parts.js";
-export { type Recognised, type RecognisedFile, recogniseFile, recogniseWeights, requireKind } from "./families/recognise-file.js";
+export {
+  type Recognised,
+  type RecognisedFile,
+  recogniseFile,
+  recogniseWeights,
+  requireKind,
+} from "./families/recognise-file.js";
 export { type TaesdPart, taesdPart } from "./families/taesd.js";
-
+export { containerOf } from "./files/container.js";
+export type { Folder } from "./files/folder.js";
+export type { ByteRange, FileSource } from "./files/source.js";
+// pictures from prompts
+export type { ActiveAdapter } from "./generate/adapted-network.js";
+export { type GenerateEvent, type Picture, Pipeline, type PipelineOptions, type Stage } from "./generate/pipeline.js";
+export { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./generate/request.js";
+// graphs
+export { GraphBuilder } from "./graph/builder.js";
+export * from "./graph/graph.js";
+export { type CastPolicy, type CompiledGraph, type CompileOptions, compile } from "./graph/onnx/compile.js";
+export { CPU, type Dialect, PORTABLE, WEBGPU } from "./graph/onnx/dialect.js";
+export type { OpAttributes, OpName } from "./graph/ops/op-attributes.js";
+export { broadcast, convolved, outputType, shapeRules } from "./graph/ops/shape-rules.js";
+export { withAdapterBranches } from "./graph/passes/adapter-branches.js";
+export { foldAdapters } from "./graph/passes/adapter-fold.js";
+export { type NetworkAdapter, strengthInput } from "./graph/passes/adapter-parts.js";
+export { type FoldSink, memorySink } from "./graph/passes/fold-sink.js";
+// pictures
+export { decodePicture, encodePicture, type ImageCodec } from "./image/codec.js";
+export { LATENT_FORMATS } from "./image/latent-format.js";
+export { writeA1111 } from "./image/metadata/a1111-write.js";
+export { readComfyWorkflow } from "./image/metadata/comfyui.js";
+export { writeComfyPrompt } from "./image/metadata/comfyui-write.js";
+export { FEWSTEP_KEY, readFewstepText, writeFewstepText } from "./image/metadata/fewstep.js";
+export { type PictureMetadata, readMetadata } from "./image/metadata/read-metadata.js";
+export type { PictureSettings, UsedLora } from "./image/metadata/settings.js";
+export { type Pixels, type Planes, pixelsToPlanes, planesToPixels } from "./image/pixels.js";
+export { decodePng } from "./image/png-decode.js";
+export { encodePng } from "./image/png-encode.js";
+export { previewLatents } from "./image/preview.js";
+export { type ResizeFilter, resize } from "./image/resize.js";
+export { composeSheet, type Sheet } from "./image/sheet.js";
+export type { TextEntry } from "./image/text-entry.js";
+// networks
+export { type ClipTextConfig, clipText, clipTextStates } from "./models/clip-text.js";
+export { timeFeatures } from "./models/sinusoid.js";
+export { type TaesdConfig, taesdDecoder, taesdEncoder } from "./models/taesd.js";
+export { type UnetConfig, type UnetLevel, type UnetShape, unet } from "./models/unet.js";
+export { type VaeConfig, vaeDecoder, vaeEncoder } from "./models/vae.js";
+// sampling
+export * from "./sampling/public.js";
 // runtimes
 export type { LoadOptions, Runtime, Session } from "./session/session.js";
-
+export { fromFloat32, toFloat32 } from "./tensor/convert.js";
+export { bitsOf, type DType } from "./tensor/dtype.js";
+export { elementCount } from "./tensor/shape.js";
+export type { Tensor, TensorDType, TensorOf } from "./tensor/tensor.js";
 // text
 export { parseA1111Attention } from "./text/attention-a1111.js";
 export { parseComfyuiAttention } from "./text/attention-comfyui.js";
@@ -86,28 +99,14 @@ export {
   type Weighting,
   weightStates,
 } from "./text/weighting.js";
-
-// sampling
-export * from "./sampling/public.js";
-
-// pictures
-export { decodePicture, encodePicture, type ImageCodec } from "./image/codec.js";
-export { LATENT_FORMATS } from "./image/latent-format.js";
-export { writeA1111 } from "./image/metadata/a1111-write.js";
-export { readComfyWorkflow } from "./image/metadata/comfyui.js";
-export { writeComfyPrompt } from "./image/metadata/comfyui-write.js";
-export { FEWSTEP_KEY, readFewstepText, writeFewstepText } from "./image/metadata/fewstep.js";
-export { type PictureMetadata, readMetadata } from "./image/metadata/read-metadata.js";
-export type { PictureSettings, UsedLora } from "./image/metadata/settings.js";
-export { type Pixels, type Planes, pixelsToPlanes, planesToPixels } from "./image/pixels.js";
-export { decodePng } from "./image/png-decode.js";
-export { encodePng } from "./image/png-encode.js";
-export { previewLatents } from "./image/preview.js";
-export { type ResizeFilter, resize } from "./image/resize.js";
-export { composeSheet, type Sheet } from "./image/sheet.js";
-export type { TextEntry } from "./image/text-entry.js";
-
-// pictures from prompts
-export type { ActiveAdapter } from "./generate/adapted-network.js";
-export { type GenerateEvent, type Picture, Pipeline, type PipelineOptions, type Stage } from "./generate/pipeline.js";
-export { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./generate/request.js";
+// weights and adapters
+export type { Adapter, AdapterRequest, Delta, PlacedDelta } from "./weights/adapters/adapter.js";
+export { parseAdapter } from "./weights/adapters/parse.js";
+export { readRows } from "./weights/read-rows.js";
+export { readTensor, readTensorBytes, tensorChunks } from "./weights/read-tensor.js";
+export { openSafetensors, type SafetensorsFile } from "./weights/safetensors.js";
+export { SAFETENSORS_ERRORS, type SafetensorsErrorCode } from "./weights/safetensors-errors.js";
+export { layoutSafetensors, type TensorToWrite, writeSafetensors } from "./weights/safetensors-writer.js";
+export { scanTensor, type TensorScan } from "./weights/scan-tensor.js";
+export { entriesOf, overlay, rename, stripPrefix, subset } from "./weights/views.js";
+export { type LazyTensor, type Weights, weightsOf } from "./weights/weights.js";

@@ -4,7 +4,8 @@ import type { UnetConfig, UnetLevel } from "../models/unet.js";
 import type { VaeConfig } from "../models/vae.js";
 import type { Weights } from "../weights/weights.js";
 
-const GROUPS = 32;
+/** Normalisation groups: 32 in every published model; half the channels where those are fewer than 64, since a group of one cancels biases. */
+const groupsOf = (channels: number): number => Math.min(32, Math.max(1, Math.floor(channels / 2)));
 const HEAD_WIDTH = 64;
 const SD15_HEADS = 8;
 
@@ -75,12 +76,12 @@ export function unetConfig(weights: Weights): UnetConfig | undefined {
     timeWidth: time[0]!,
     ...(additionWidth === undefined ? {} : { additionWidth }),
     ...(guidanceWidth === undefined ? {} : { guidanceWidth }),
-    groups: GROUPS,
+    groups: groupsOf(down[0]!.channels),
   };
 }
 
-/** The VAE's config, or undefined if these weights are none. `groups` is what a file cannot tell. */
-export function vaeConfig(weights: Weights, groups = GROUPS): VaeConfig | undefined {
+/** The VAE's config, or undefined if these weights are none. */
+export function vaeConfig(weights: Weights): VaeConfig | undefined {
   const convOut =
     shapeOf(weights, "decoder.conv_out.weight") ?? shapeOf(weights, "encoder.conv_in.weight")?.toReversed();
   const latent =
@@ -105,7 +106,7 @@ export function vaeConfig(weights: Weights, groups = GROUPS): VaeConfig | undefi
     latentChannels: latent,
     pictureChannels: decoder.length > 0 ? convOut[0]! : convOut[2]!,
     quantised: weights.has("post_quant_conv.weight") || weights.has("quant_conv.weight"),
-    groups,
+    groups: groupsOf(channels[0]!),
   };
 }
 

@@ -53,8 +53,7 @@ export class GraphBuilder {
 
   op<O extends OpName>(op: O, inputs: readonly (Value | undefined)[], ...[attributes]: AttributesOf<O>): Value {
     const given = (attributes ?? {}) as OpAttributes[O];
-    const { dtype, shape } = outputType(op, inputs, given);
-    const output: Value = { id: this.fresh(op), dtype, shape };
+    const output: Value = { id: this.fresh(op), ...outputType(op, inputs, given) };
     this.nodes.push({ op, inputs, output, attributes: given } as Node);
     return output;
   }

@@ -77,6 +77,7 @@ export function prune(graph: Graph): Graph {
   return {
     ...graph,
     nodes,
+    modules: new Map([...graph.modules].filter(([, value]) => needed.has(value.id))),
     weights: graph.weights.filter((weight) => needed.has(weight.id)),
     constants: graph.constants.filter((constant) => needed.has(constant.id)),
   };

@@ -180,7 +180,8 @@ export function outputType<O extends OpName>(
 ): TensorType {
   const present = inputs.filter((input): input is TensorType => input !== undefined);
   try {
-    return (shapeRules[op] as Rule<O>)(present, attributes);
+    const { dtype, shape } = (shapeRules[op] as Rule<O>)(present, attributes);
+    return { dtype, shape };
   } catch (cause) {
     throw new RangeError(`${op}: ${(cause as Error).message}`, { cause });
   }
