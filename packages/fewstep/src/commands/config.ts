@@ -56,7 +56,8 @@ async function changed(
 
 /** JSON leaves undefined members out. */
 function withFolders(roots: Readonly<Record<string, string | undefined>>, folders: object): FolderSettings {
-  return JSON.parse(JSON.stringify({ ...roots, folders })) as FolderSettings;
+  const kept = JSON.parse(JSON.stringify(folders)) as object;
+  return JSON.parse(JSON.stringify({ ...roots, folders: Object.keys(kept).length === 0 ? undefined : kept }));
 }
 
 async function existingFolder(given: string | undefined): Promise<string> {

@@ -33,6 +33,7 @@ export interface PictureContext {
 
 const STAGES: Readonly<Record<Stage, string>> = {
   text: "text encoder",
+  encoder: "encoder of the autoencoder",
   unet: "UNet",
   decoder: "decoder",
 };
