@@ -1,20 +1,19 @@
-"""Times diffusers on a single-file SD1.5 checkpoint: python diffusers_peer.py MODEL GOLDEN_DIR {unet|vae|run} {f32|bf16} [--threads 2] [--repeat 5]
+"""Times diffusers on a single-file SD1.5 checkpoint: python diffusers_peer.py MODEL GOLDEN_DIR {unet|vae|run} {f32|bf16} [THREADS]
 
-Prints one JSON line. `run` is the whole job of a cold process: load, 4 LCM steps without guidance at 512x512, decode, PNG.
-Inference mode, scaled-dot-product attention (diffusers' default), one warm-up before unet and vae are timed.
+`unet` and `vae` warm up, print "ready", and then for each line on standard input make one call and print its seconds, so that a caller
+can take turns between peers. `run` is the whole job of a cold process: load, 4 LCM steps without guidance at 512x512, decode, PNG;
+it prints its seconds. Inference mode, scaled-dot-product attention (diffusers' default).
 """
 import gzip
 import json
 import os
-import statistics
 import sys
 import tempfile
 import time
 
 start = time.perf_counter()
 model, golden, what, precision = sys.argv[1:5]
-options = dict(zip(sys.argv[5::2], sys.argv[6::2]))
-threads, repeat = int(options.get("--threads", 2)), int(options.get("--repeat", 5))
+threads = int(sys.argv[5]) if len(sys.argv) > 5 else 2
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch  # noqa: E402
@@ -66,34 +65,30 @@ def config_folder(folder):
     open(f"{folder}/tokenizer/merges.txt", "w").write("#version: 0.2\n" + "\n".join(merges) + "\n")
 
 
-def timed(call):
+def serve(call):
     with torch.inference_mode():
         call()
-        seconds = []
-        for _ in range(repeat):
+        print("ready", flush=True)
+        for _ in sys.stdin:
             t = time.perf_counter()
             call()
-            seconds.append(time.perf_counter() - t)
-    return statistics.median(seconds), seconds
+            print(time.perf_counter() - t, flush=True)
 
 
 with tempfile.TemporaryDirectory() as folder:
     config_folder(folder)
     pipe = StableDiffusionPipeline.from_single_file(model, config=folder, torch_dtype=dtype, safety_checker=None, local_files_only=True)
 pipe.set_progress_bar_config(disable=True)
-loaded = time.perf_counter() - start
-result = {"peer": "diffusers", "what": what, "precision": precision, "threads": threads, "load_s": loaded}
 if what == "unet":
     x, t, c = torch.randn(1, 4, 64, 64, dtype=dtype), torch.tensor(999), torch.randn(1, 77, 768, dtype=dtype)
-    result["median_s"], result["all_s"] = timed(lambda: pipe.unet(x, t, c))
+    serve(lambda: pipe.unet(x, t, c))
 elif what == "vae":
     z = torch.randn(1, 4, 64, 64, dtype=dtype)
-    result["median_s"], result["all_s"] = timed(lambda: pipe.vae.decode(z))
+    serve(lambda: pipe.vae.decode(z))
 else:
     pipe.scheduler = LCMScheduler.from_config(pipe.scheduler.config)
     with torch.inference_mode():
         image = pipe("a cat", num_inference_steps=4, guidance_scale=1.0, generator=torch.Generator().manual_seed(7)).images[0]
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         image.save(file.name)
-    result["total_s"] = time.perf_counter() - start
-print(json.dumps(result))
+    print(time.perf_counter() - start, flush=True)
