@@ -1,0 +1,109 @@
+// Cells with their records and scores -> configurations: everything that was computed with one set of settings, over prompts and seeds.
+import type { Cell, CellSettings } from "./cell.js";
+import { pictureQuality } from "./quality.js";
+import { type CellRecord, median, pictureSeconds } from "./record.js";
+import type { PictureScores } from "./scores/scores.js";
+
+export interface CellResult {
+  readonly cell: Cell;
+  readonly record?: CellRecord;
+  readonly scored?: PictureScores;
+}
+
+/** A configuration's answer to one prompt and seed. */
+export interface UnitResult {
+  readonly unit: string;
+  readonly cell: string;
+  readonly seconds: number | undefined;
+  /** 0 to 1, see quality.ts. */
+  readonly quality: number | undefined;
+  /** Perceptual distance to the reference. */
+  readonly distance: number | undefined;
+  readonly failed: boolean;
+}
+
+export interface Configuration {
+  readonly id: string;
+  readonly label: string;
+  readonly settings: Omit<CellSettings, "prompt" | "negative" | "seed">;
+  readonly units: readonly UnitResult[];
+  readonly seconds: number | undefined;
+  readonly peakBytes: number | undefined;
+  readonly failures: number;
+  /** Mean over prompts of the diversity over seeds. */
+  readonly diversity: number | undefined;
+  readonly licence: Cell["licence"];
+  readonly preset: Cell["preset"];
+}
+
+/** @param diversities by configuration, where at least two seeds are there */
+export function configurationsOf(
+  results: readonly CellResult[],
+  diversities: ReadonlyMap<string, number> = new Map(),
+): readonly Configuration[] {
+  const byId = new Map(results.map((result) => [result.cell.id, result]));
+  const groups = new Map<string, CellResult[]>();
+  for (const result of results) {
+    if (result.cell.role !== "candidate" || result.record === undefined) continue;
+    const { config } = result.cell;
+    groups.set(config, [...(groups.get(config) ?? []), result]);
+  }
+  const labels = labelsOf([...groups.values()].map(([first]) => first!.cell));
+  return [...groups].map(([id, group], i) => {
+    const units = group.map((result) => unitResult(result, byId));
+    const { prompt: _prompt, negative: _negative, seed: _seed, ...settings } = group[0]!.cell.settings;
+    const { licence, preset } = group[0]!.cell;
+    const seconds = units.flatMap((unit) => unit.seconds ?? []);
+    const peaks = group.flatMap(({ record }) => record?.peakBytes ?? []);
+    return {
+      id,
+      label: labels[i]!,
+      settings,
+      units,
+      seconds: seconds.length === 0 ? undefined : median(seconds),
+      peakBytes: peaks.length === 0 ? undefined : Math.max(...peaks),
+      failures: units.filter(({ failed }) => failed).length,
+      diversity: diversities.get(id),
+      licence,
+      preset,
+    };
+  });
+}
+
+function unitResult({ cell, record, scored }: CellResult, byId: ReadonlyMap<string, CellResult>): UnitResult {
+  const reference = cell.reference === undefined ? undefined : byId.get(cell.reference)?.scored;
+  const failures = scored?.failures ?? record?.failures ?? [];
+  const broken = record?.status === "failed";
+  return {
+    unit: cell.unit,
+    cell: cell.id,
+    seconds: record === undefined ? undefined : pictureSeconds(record),
+    quality: broken ? 0 : scored && pictureQuality(scored.scores, reference?.scores, failures),
+    distance: scored?.scores.distance,
+    failed: broken || failures.length > 0,
+  };
+}
+
+/** Short names: what all cells have in common is left out. */
+export function labelsOf(cells: readonly Cell[]): readonly string[] {
+  const parts = cells.map(({ settings: s, preset }) => ({
+    preset: preset === undefined ? "" : `${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`,
+    model: s.model,
+    accelerator: s.accelerator === "none" ? "no accelerator" : s.accelerator,
+    strength: `strength ${s.strength}`,
+    steps: `${s.steps} ${s.steps === 1 ? "step" : "steps"}`,
+    cfg: `CFG ${s.cfg}`,
+    sampler: s.sampler,
+    schedule: s.schedule,
+    size: s.size,
+  }));
+  const keys = Object.keys(parts[0] ?? {}) as (keyof (typeof parts)[number])[];
+  const varying = keys.filter((key) => new Set(parts.map((part) => part[key])).size > 1);
+  const shown = varying.length === 0 ? (["accelerator", "steps"] as const) : varying;
+  return parts.map((part) =>
+    shown
+      .map((key) => part[key])
+      .filter((text) => text !== "")
+      .join(", "),
+  );
+}
