@@ -7,7 +7,7 @@ export {
 export { type GivenFile, type ResolvedAccelerator, resolveAccelerator, variantsNamed } from "./accelerators/resolve.js";
 export { openFile } from "./files/open-file.js";
 export { type AcceleratedRequest, accelerate, givenFile } from "./generate/accelerate.js";
-export { estimateMemory, type MemoryEstimate, type MemoryRequest } from "./generate/memory-estimate.js";
+export { estimateMemory, type MemoryRequest } from "./generate/memory-estimate.js";
 export { planFacts } from "./generate/request.js";
 export * from "./index.js";
 export {

@@ -1,25 +1,26 @@
 // Whether a run will fit into memory, before anything is loaded: 'needs X GB, has Y'.
 import { FewstepError } from "@fewstep/core";
-import { availableMemory, estimateMemory } from "@fewstep/core/node";
+import { type AvailableMemory, availableMemory, estimateMemory } from "@fewstep/core/node";
 import type { GenerateOptions } from "./generate-options.js";
 import type { RunFiles } from "./open-run.js";
 import type { PromptRun } from "./prompt-run.js";
 
 /** @throws FewstepError `memory-too-small` */
 export async function checkMemory(
-  files: RunFiles,
-  runs: readonly PromptRun[],
-  { memory = "low" }: GenerateOptions,
+  files: Pick<RunFiles, "checkpoint" | "taesd">,
+  runs: readonly Pick<PromptRun, "plan" | "loras">[],
+  { memory = "low" }: Pick<GenerateOptions, "memory">,
+  available: () => Promise<AvailableMemory> = availableMemory,
 ): Promise<void> {
   const casts = memory === "fast" ? "early" : "late";
   const needs = Math.max(
     ...runs.map(({ plan, loras }) => {
       const adapters = loras.map(({ opened }) => opened.source.blob.size);
       const adapterBytes = adapters.reduce((sum, bytes) => sum + bytes, 0);
-      return estimateMemory({ ...files, plan, casts, adapterBytes }).required;
+      return estimateMemory({ ...files, plan, casts, adapterBytes });
     }),
   );
-  const has = await availableMemory();
+  const has = await available();
   if (needs <= has.bytes) return;
   const { width, height } = runs[0]!.plan;
   throw new FewstepError({
