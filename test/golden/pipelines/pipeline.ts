@@ -30,7 +30,6 @@ import {
 
 /** What a pipeline call is given, in diffusers' words. */
 interface Parameters {
-  readonly pipeline: string;
   readonly prompt: string;
   readonly prompt_2?: string;
   readonly negative_prompt?: string;
@@ -38,6 +37,7 @@ interface Parameters {
   readonly guidance_scale: number;
   readonly num_inference_steps?: number;
   readonly timesteps?: readonly number[];
+  readonly strength?: number;
   readonly eta?: number;
   readonly clip_skip?: number;
   readonly num_images_per_prompt?: number;
@@ -51,8 +51,6 @@ interface Parameters {
 }
 
 export function pipelineCase(file: string, entry: GoldenEntry, bench: GoldenBench): GoldenCase {
-  const { pipeline } = entry.parameters as unknown as Parameters;
-  if (/Img2Img|Inpaint/.test(pipeline)) return { id: file, skip: "starting from a picture is not there yet" };
   return { id: file, run: async () => runPipeline(entry, await bench.tensors(file), bench) };
 }
 
@@ -125,12 +123,41 @@ function requestOf(given: Parameters, golden: GoldenTensors): GenerateRequest {
     noise: { batch: "one-generator" },
     clipSkip: (given.clip_skip ?? 0) + 1,
     sizes: sizes as unknown as NonNullable<GenerateRequest["sizes"]>,
+    ...picturesOf(given, golden),
     sampling: {
       ...options,
       settings: { ...options.settings, ...eta },
       ...(given.timesteps === undefined ? { steps: given.num_inference_steps! } : { timesteps: given.timesteps }),
     },
   };
+}
+
+/** The picture and mask to start from; the reference was given both in [0, 1]. */
+function picturesOf(given: Parameters, golden: GoldenTensors): Pick<GenerateRequest, "init" | "mask"> {
+  const picture = golden.get("input.image");
+  if (picture === undefined) return {};
+  const [, channels, height, width] = picture.shape as [number, number, number, number];
+  const data = (picture.data as Float32Array).map((value) => value * 2 - 1);
+  const mask = golden.get("input.mask")?.data as Float32Array | undefined;
+  return {
+    init: { picture: { width, height, channels, data }, strength: given.strength!, fit: "exact" },
+    ...(mask && { mask: { mask: { width, height, data: mask } } }),
+  };
+}
+
+/** What a step begins with has no bound of its own: it is held to that of the step it comes from, or begins. */
+function checkInputs(
+  made: ReadonlyMap<string, Float32Array>,
+  golden: GoldenTensors,
+  entry: GoldenEntry,
+): GoldenCheck[] {
+  return [...made]
+    .filter(([name]) => name.endsWith(".input"))
+    .map(([name, values]) => {
+      const step = Number(name.split(".")[1]);
+      const bound = entry.outputs[`step.${Math.max(0, step - 1)}.latents`]!.bound;
+      return { name, difference: difference(values, golden.get(name)!.data as Float32Array), bound };
+    });
 }
 
 /** A runtime that keeps what UNets answer. */
@@ -150,10 +177,15 @@ function recording(runtime: Runtime, answers: Float32Array[]): Runtime {
   };
 }
 
-/** The draws that the reference made. Only the first comes from the seed: its schedulers drew from another generator. */
-function storedNoise(golden: GoldenTensors): typeof createDraw {
+/**
+ * The draws that the reference made, those of the VAE's samples among them, in the order made. Only the first comes from the seed: its
+ * schedulers drew from another generator.
+ */
+function storedNoise(golden: GoldenTensors): { readonly create: typeof createDraw; readonly unused: () => number } {
   let drawn = 0;
-  return () => () => golden.get(`noise.${drawn++}`)!.data as Float32Array;
+  const next = () => golden.get(`noise.${drawn++}`)!.data as Float32Array;
+  const stored = [...golden.keys()].filter((name) => name.startsWith("noise.")).length;
+  return { create: () => Object.assign(next, { picture: next }), unused: () => stored - drawn };
 }
 
 /** The start noise is torch's for the seed. */
@@ -177,11 +209,12 @@ async function runPipeline(
   const checkpoint = await checkpointOf(entry.model as readonly string[], bench);
   const adapters = await adaptersOf(given, checkpoint, bench);
   const answers: Float32Array[] = [];
+  const noise = storedNoise(golden);
   const pipeline = new Pipeline({
     checkpoint,
     adapters,
     runtime: recording(bench.runtime, answers),
-    noise: storedNoise(golden),
+    noise: noise.create,
   });
   const images = given.num_images_per_prompt ?? 1;
   const made = new Map<string, Float32Array>();
@@ -194,7 +227,9 @@ async function runPipeline(
           joined(answers.slice(role * images, (role + 1) * images)),
         );
         made.set(`step.${event.index}.output`, guided(outputs, { scale: event.row.guidance, rescale: 0 }));
-        made.set(`step.${event.index}.latents`, event.latents);
+        made.set(`step.${event.index}.latents`, event.stepped ?? event.latents);
+        const following = `step.${event.index + 1}.input`;
+        if (golden.has(following)) made.set(following, event.latents);
         made.set("latents", event.latents);
         answers.length = 0;
       }
@@ -206,7 +241,8 @@ async function runPipeline(
   }
   made.set("image", joined(pictures));
   const outputs = Object.keys(entry.outputs).map((name) => checkTensor(name, made.get(name) ?? [], golden, entry));
-  return [...outputs, checkSeed(given, golden)];
+  const unused = { name: "unused draws", difference: Math.abs(noise.unused()), bound: 0.5 };
+  return [...outputs, ...checkInputs(made, golden, entry), unused, checkSeed(given, golden)];
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -33,12 +33,16 @@ interface RangeWindows {
 
 const OPENCLIP_PAD = 0;
 
-/** Reads the texts of a plan for the encoders of a checkpoint. Pure: tells the number of windows before anything is encoded. */
+/**
+ * Reads the texts of a plan for the encoders of a checkpoint. Pure: tells the number of windows before anything is encoded.
+ * @param firstPassSteps of the pass before, from which prompts that change by step count on in a second one
+ */
 export function planTexts(
   checkpoint: Checkpoint,
   plan: GeneratePlan,
   tokenizer: Tokenizer,
   embeddings: EmbeddingVectors = new Map(),
+  firstPassSteps?: number,
 ): { readonly prompt: TextPlan; readonly negative: TextPlan | undefined; readonly windows: number } {
   const encoders = checkpoint.text.map(({ kind }, index) => ({
     tokenizer,
@@ -50,12 +54,18 @@ export function planTexts(
   const steps = plan.sampling.rows.length;
   const { grammar, weighting } = plan;
   const read = (text: string, text2: string): TextPlan => {
-    const options = { grammar, steps, encoders, ...(weighting === undefined ? {} : { weighting }) };
+    const options = {
+      grammar,
+      steps,
+      encoders,
+      ...(weighting === undefined ? {} : { weighting }),
+      ...(firstPassSteps === undefined ? {} : { firstPassSteps }),
+    };
     const first = parsePrompt(text, options);
     const second = text2 === text || encoders.length < 2 ? undefined : parsePrompt(text2, options);
     return { plan: first, parts: second === undefined ? first.parts : crossed(first, second) };
   };
-  const needsNegative = plan.sampling.rows.some((row) => row.guidance !== 1);
+  const needsNegative = plan.nag !== undefined || plan.sampling.rows.some((row) => row.guidance !== 1);
   const absent = plan.negative === undefined && checkpoint.family.zeroNegative;
   const prompt = read(plan.prompt, plan.prompt2);
   // the weights of AND are taken from the unconditional output, so it is needed with more than one part

@@ -3,11 +3,12 @@ import { FewstepError } from "../errors.js";
 import type { VaePart } from "../families/parts.js";
 import type { TaesdPart } from "../families/taesd.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
+import { type SeamlessAxes, withSeamlessTiling } from "../graph/passes/seamless.js";
 import type { Planes } from "../image/pixels.js";
 import { taesdDecoder } from "../models/taesd.js";
 import { vaeDecoder } from "../models/vae.js";
 import type { Runtime, Session } from "../session/session.js";
-import { type Tile, tilesOf } from "./tiles.js";
+import { addTile, cutTile, type TileLayout, tileLayout } from "./tiles.js";
 
 export interface LatentSize {
   readonly height: number;
@@ -22,19 +23,18 @@ export interface DecoderOptions {
   readonly casts: CastPolicy;
   /** Side of a tile in latents; 0 decodes whole pictures. A VAE tile sees only itself, so seams are blended over the overlap. */
   readonly tile: number;
+  /** Edges that go on at the other side. Default: none. */
+  readonly seamless?: SeamlessAxes | undefined;
   readonly signal?: AbortSignal;
 }
 
 const PIXELS_PER_LATENT = 8;
-/** Share of a tile that overlaps the next. */
-const OVERLAP = 0.25;
 
 export class PictureDecoder {
   private constructor(
     private readonly source: DecoderSource,
     private readonly size: LatentSize,
-    private readonly tiles: readonly Tile[],
-    private readonly tileSize: LatentSize,
+    private readonly layout: TileLayout,
     private readonly session: Session,
   ) {}
 
@@ -44,18 +44,14 @@ export class PictureDecoder {
     size: LatentSize,
     options: DecoderOptions,
   ): Promise<PictureDecoder> {
-    const whole = options.tile === 0 || (size.height <= options.tile && size.width <= options.tile);
-    const tileSize = whole
-      ? size
-      : { height: Math.min(options.tile, size.height), width: Math.min(options.tile, size.width) };
-    const overlap = Math.floor((options.tile || 0) * OVERLAP);
-    const tiles = tilesOf(size, tileSize, whole ? 0 : overlap);
-    const shape = { batch: 1, ...tileSize };
-    const graph =
+    const { casts, tile, seamless, signal } = options;
+    const layout = tileLayout(size, tile, seamless);
+    const shape = { batch: 1, ...layout.tile };
+    const plain =
       source.kind === "vae" ? vaeDecoder(source.part.config, shape) : taesdDecoder(source.part.config, shape);
-    const { casts, signal } = options;
+    const graph = layout.wraps === undefined ? plain : withSeamlessTiling(plain, layout.wraps);
     const session = await runtime.load(graph, source.part.weights, { casts, ...(signal && { signal }) });
-    return new PictureDecoder(source, size, tiles, tileSize, session);
+    return new PictureDecoder(source, size, layout, session);
   }
 
   get runSeconds(): number {
@@ -67,7 +63,7 @@ export class PictureDecoder {
   }
 
   get tileCount(): number {
-    return this.tiles.length;
+    return this.layout.tiles.length;
   }
 
   /**
@@ -75,26 +71,16 @@ export class PictureDecoder {
    * @param latents [channels, height, width] at the scale the UNet works in
    */
   async decode(latents: Float32Array, signal?: AbortSignal): Promise<Planes> {
-    const { height, width } = this.size;
-    const channels = latents.length / (height * width);
+    const { size, layout } = this;
+    const channels = latents.length / (size.height * size.width);
     const scale = this.source.kind === "vae" ? 1 / this.source.scalingFactor : 1;
-    const picture = { height: height * PIXELS_PER_LATENT, width: width * PIXELS_PER_LATENT };
+    const picture = { height: size.height * PIXELS_PER_LATENT, width: size.width * PIXELS_PER_LATENT };
     const sum = new Float32Array(3 * picture.height * picture.width);
-    for (const tile of this.tiles) {
-      const cut = new Float32Array(channels * this.tileSize.height * this.tileSize.width);
-      let at = 0;
-      for (let c = 0; c < channels; c++) {
-        for (let y = 0; y < this.tileSize.height; y++) {
-          const from = (c * height + tile.top + y) * width + tile.left;
-          for (let x = 0; x < this.tileSize.width; x++) cut[at++] = latents[from + x]! * scale;
-        }
-      }
-      const shape = [1, channels, this.tileSize.height, this.tileSize.width];
-      const { image } = await this.session.run(
-        { latents: { dtype: "f32", shape, data: cut } },
-        signal ? { signal } : {},
-      );
-      addTile(sum, picture, image!.data as Float32Array, tile, this.tileSize);
+    const shape = [1, channels, layout.tile.height, layout.tile.width];
+    for (const tile of layout.tiles) {
+      const data = cutTile(latents, size, tile, layout.tile, 1).map((value) => value * scale);
+      const { image } = await this.session.run({ latents: { dtype: "f32", shape, data } }, signal ? { signal } : {});
+      addTile(sum, picture, image!.data as Float32Array, tile, layout.tile, PIXELS_PER_LATENT);
     }
     if (!sum.every(Number.isFinite)) throw notFinite(this.source.kind);
     return { ...picture, channels: 3, data: sum };
@@ -102,20 +88,6 @@ export class PictureDecoder {
 
   async dispose(): Promise<void> {
     await this.session.dispose();
-  }
-}
-
-function addTile(sum: Float32Array, picture: LatentSize, image: Float32Array, tile: Tile, tileSize: LatentSize): void {
-  const height = tileSize.height * PIXELS_PER_LATENT;
-  const width = tileSize.width * PIXELS_PER_LATENT;
-  const [rows, columns] = [tile.rowWeights(height), tile.columnWeights(width)];
-  for (let c = 0; c < 3; c++) {
-    for (let y = 0; y < height; y++) {
-      const from = (c * height + y) * width;
-      const to =
-        (c * picture.height + tile.top * PIXELS_PER_LATENT + y) * picture.width + tile.left * PIXELS_PER_LATENT;
-      for (let x = 0; x < width; x++) sum[to + x]! += image[from + x]! * rows[y]! * columns[x]!;
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { FewstepError } from "../errors.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import type { Family, PredictionType } from "../families/family.js";
+import type { SeamlessAxes } from "../graph/passes/seamless.js";
 import type { NoiseRequest } from "../sampling/noise/noise-source.js";
 import { planSampling, type SamplingOptions } from "../sampling/plan.js";
 import { scheduleSpec } from "../sampling/plan-schedule.js";
@@ -11,6 +12,23 @@ import type { SamplingPlan } from "../sampling/sampling-plan.js";
 import type { ScheduleName } from "../sampling/schedules.js";
 import type { PromptGrammar } from "../text/prompt-plan.js";
 import type { Weighting } from "../text/weighting.js";
+import {
+  type FirstPass,
+  type HiresPlan,
+  type HiresRequest,
+  oneGuidance,
+  type PassSampling,
+  planHires,
+} from "./hires-request.js";
+import { type NagPlan, type NagRequest, planNag } from "./nag-request.js";
+import {
+  type InitPlan,
+  type InitRequest,
+  type MaskPlan,
+  type MaskRequest,
+  planPictures,
+  sideFromPicture,
+} from "./picture-request.js";
 import type { SizeIds } from "./unet-predictor.js";
 
 export interface GenerateRequest {
@@ -20,7 +38,7 @@ export interface GenerateRequest {
   /** Default: none, which SDXL takes as zeros and the others as "". Counts only with guidance. */
   readonly negative?: string;
   readonly negative2?: string;
-  /** Multiples of 8; default the family's. */
+  /** Multiples of 8; default the picture's to start from (the multiple below), else the family's. */
   readonly width?: number;
   readonly height?: number;
   /** One picture for each; decimal strings or numbers. Default one picture of seed 0. */
@@ -28,7 +46,7 @@ export interface GenerateRequest {
   /** Classifier-free guidance; 1 (default) runs no second pass. A UNet with a guidance embedding is given it as an input. */
   readonly guidance?: number | readonly number[];
   /** Steps, sampler, schedule ...: see SamplingOptions. Prediction and zero terminal SNR default to the checkpoint's. */
-  readonly sampling?: Omit<SamplingOptions, "guidance" | "noise">;
+  readonly sampling?: PassSampling;
   /** Source of noise and how a batch draws it; default torch's CPU generator, one for each picture. */
   readonly noise?: Omit<NoiseRequest, "seeds">;
   /** 1 (default): as the family is meant. 2: the penultimate layer of SD1.5 ... */
@@ -39,6 +57,16 @@ export interface GenerateRequest {
   readonly weighting?: Weighting;
   /** SDXL's size conditioning; default the picture's size, no crop. */
   readonly sizes?: SizeIds;
+  /** A picture to start from. */
+  readonly init?: InitRequest;
+  /** Which part of that picture is painted anew; an inpainting checkpoint needs one. */
+  readonly mask?: MaskRequest;
+  /** A second pass at a larger size. */
+  readonly hires?: HiresRequest;
+  /** Edges that go on at the other side, so that the picture tiles. Default: none. */
+  readonly seamless?: SeamlessAxes;
+  /** Makes the negative prompt count without a second run of the network, at guidance 1 too. */
+  readonly nag?: NagRequest;
 }
 
 /** What planning must know of a checkpoint. */
@@ -70,6 +98,12 @@ export interface GeneratePlan {
   /** The schedule's name; undefined where the timesteps or sigmas were listed. */
   readonly schedule: ScheduleName | undefined;
   readonly sampling: SamplingPlan & { readonly noise: NoiseRequest };
+  /** How the picture to start from is taken; the picture itself is no part of a plan. */
+  readonly init: InitPlan | undefined;
+  readonly mask: MaskPlan | undefined;
+  readonly hires: HiresPlan | undefined;
+  readonly seamless: SeamlessAxes | undefined;
+  readonly nag: NagPlan | undefined;
 }
 
 /** Largest side: a latent of 2048 would take hours and tens of gigabytes; refuses slips of the key. */
@@ -113,17 +147,26 @@ function checkGuidance(scale: number): number {
   });
 }
 
+/** Sides that are not asked for follow the picture to start from. */
+function sidesOf({ family }: PlanFacts, { width, height, init }: GenerateRequest): readonly [number, number] {
+  const usual = (name: "width" | "height") =>
+    init === undefined ? family.size[name] : sideFromPicture(init.picture[name]);
+  return [side("width", width ?? usual("width")), side("height", height ?? usual("height"))];
+}
+
 function scheduleNameOf(options: SamplingOptions, sampler: SamplerName): ScheduleName | undefined {
   const listed = options.timesteps !== undefined || options.sigmas !== undefined;
   return listed ? undefined : scheduleSpec(options, samplerDefinitions[sampler]).name;
 }
 
-/** @throws FewstepError `bad-size`, `bad-seed`, `bad-guidance`, `bad-clip-skip`, and planSampling's codes */
+/**
+ * @throws FewstepError `bad-size`, `bad-seed`, `bad-guidance`, `bad-clip-skip`, `hires-with-mask`, and the codes of planSampling,
+ * planPictures, planHires and planNag
+ */
 export function planGenerate(facts: PlanFacts, request: GenerateRequest): GeneratePlan {
-  const width = side("width", request.width ?? facts.family.size.width);
-  const height = side("height", request.height ?? facts.family.size.height);
+  const [width, height] = sidesOf(facts, request);
   const guidance = request.guidance ?? 1;
-  for (const scale of typeof guidance === "number" ? [guidance] : guidance) checkGuidance(scale);
+  for (const scale of [guidance, request.hires?.guidance ?? 1].flat()) checkGuidance(scale);
   const clipSkip = request.clipSkip ?? 1;
   if (!Number.isInteger(clipSkip) || clipSkip < 1 || clipSkip > MAX_CLIP_SKIP) {
     throw new FewstepError({
@@ -134,13 +177,18 @@ export function planGenerate(facts: PlanFacts, request: GenerateRequest): Genera
     });
   }
   const noise: NoiseRequest = { ...request.noise, seeds: (request.seeds ?? [0]).map(seed) };
-  const sampling = planSampling({
+  const { init, mask } = planPictures(request.init, request.mask);
+  const filled = {
     prediction: facts.prediction,
     zeroTerminalSnr: facts.zeroTerminalSnr,
     ...request.sampling,
+  };
+  const sampling = planSampling({
+    ...filled,
     guidance: facts.embeddedGuidance ? 1 : guidance,
+    ...(init && { strength: init.strength }),
     noise,
-  } as SamplingOptions);
+  });
   return {
     width,
     height,
@@ -152,8 +200,35 @@ export function planGenerate(facts: PlanFacts, request: GenerateRequest): Genera
     grammar: request.grammar ?? "a1111",
     weighting: request.weighting,
     sizes: request.sizes ?? [height, width, 0, 0, height, width],
-    embeddedGuidance: facts.embeddedGuidance ? (typeof guidance === "number" ? guidance : guidance[0]) : undefined,
+    embeddedGuidance: facts.embeddedGuidance ? oneGuidance(guidance) : undefined,
     schedule: scheduleNameOf(request.sampling ?? {}, sampling.sampler.name),
     sampling: { ...sampling, noise },
+    init,
+    mask,
+    hires: hiresOf(facts, request, { width, height, guidance, noise, sampling: filled }),
+    seamless: request.seamless,
+    nag: planNag(request.nag, request.negative),
   };
+}
+
+function hiresOf(
+  { embeddedGuidance }: PlanFacts,
+  { hires, mask }: GenerateRequest,
+  first: Omit<FirstPass, "embeddedGuidance" | "side">,
+): HiresPlan | undefined {
+  if (hires === undefined) return undefined;
+  if (mask === undefined) return planHires(hires, { ...first, embeddedGuidance, side });
+  throw new FewstepError({
+    code: "hires-with-mask",
+    message: "a second pass would paint over the part that the mask keeps",
+    hint: "paint with the mask first, then start from that picture at the larger size",
+  });
+}
+
+/** The second pass of a plan, as a plan of its own: what it starts from comes from the first. */
+export function secondPass(
+  plan: GeneratePlan,
+  { width, height, sizes, sampling, embeddedGuidance }: HiresPlan,
+): GeneratePlan {
+  return { ...plan, width, height, sizes, sampling, embeddedGuidance, init: undefined, hires: undefined };
 }

@@ -3,6 +3,12 @@
 import { FewstepError } from "../errors.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
+import {
+  NAG_INPUTS,
+  NEGATIVE_CONTEXT,
+  withNormalizedAttentionGuidance,
+} from "../graph/passes/normalized-attention-guidance.js";
+import { type SeamlessAxes, withSeamlessTiling } from "../graph/passes/seamless.js";
 import { timeFeatures } from "../models/sinusoid.js";
 import { unet } from "../models/unet.js";
 import type { Predict, PredictRequest } from "../sampling/denoiser.js";
@@ -12,16 +18,22 @@ import type { Runtime } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type ActiveAdapter, type AdaptedSession, loadAdapted } from "./adapted-network.js";
 import type { Conditionings } from "./conditionings.js";
+import type { NagPlan } from "./nag-request.js";
 import type { Conditioning } from "./text-encoding.js";
 
 /** SDXL's size ids: original height and width, crop top and left, target height and width. */
 export type SizeIds = readonly [number, number, number, number, number, number];
 
+/** What one loaded graph is made for: other values need another one. */
 export interface UnetShapeRequest {
   /** Of the latents. */
   readonly height: number;
   readonly width: number;
   readonly tokens: number;
+  /** Edges that go on at the other side. Default: none. */
+  readonly seamless?: SeamlessAxes | undefined;
+  /** Cross-attention is guided away from the negative prompt (UnetConditions.nag). Default false. */
+  readonly nag?: boolean;
 }
 
 export interface UnetConditions {
@@ -32,9 +44,14 @@ export interface UnetConditions {
   readonly embeddedGuidance?: number;
   /** Channels joined to the latents of every call: mask and masked picture of an inpainting UNet, [5, height, width]. */
   readonly extraChannels?: Float32Array;
+  /** Strengths of normalized attention guidance, for a UNet loaded with it. */
+  readonly nag?: NagPlan;
 }
 
 const f32 = (shape: readonly number[], data: Float32Array): Tensor => ({ dtype: "f32", shape, data });
+
+/** Attention guidance that changes nothing. */
+const NEUTRAL: NagPlan = { scale: 1, tau: 1, alpha: 0 };
 
 export class UnetPredictor {
   calls = 0;
@@ -52,7 +69,9 @@ export class UnetPredictor {
     options: { readonly adapters: readonly ActiveAdapter[]; readonly casts: CastPolicy; readonly signal?: AbortSignal },
   ): Promise<UnetPredictor> {
     const { config, weights } = checkpoint.unet;
-    const graph = unet(config, { batch: 1, ...shape });
+    const plain = unet(config, { batch: 1, ...shape });
+    const guided = shape.nag ? withNormalizedAttentionGuidance(plain) : plain;
+    const graph = shape.seamless === undefined ? guided : withSeamlessTiling(guided, shape.seamless);
     const source = { network: "unet", graph, weights, adapters: options.adapters, casts: options.casts } as const;
     return new UnetPredictor(checkpoint, await loadAdapted(runtime, source, options.signal), shape);
   }
@@ -71,11 +90,15 @@ export class UnetPredictor {
     const count = this.checkpoint.unet.config.outChannels * height * width;
     return async (request) => {
       const images = request.input.length / count;
-      const batch = async (conditioning: Conditioning) => {
+      const { at } = conditions;
+      const batch = async (role: ConditioningRole, conditioning: Conditioning) => {
+        // the unconditional output is what it would be without attention guidance
+        const away =
+          role === "conditional" && conditions.nag ? at("unconditional", request.index)[0]!.conditioning : undefined;
         const whole = new Float32Array(request.input.length);
         for (let image = 0; image < images; image++) {
           const sample = request.input.subarray(image * count, (image + 1) * count);
-          whole.set(await this.call(sample, conditioning, request, conditions), image * count);
+          whole.set(await this.call(sample, conditioning, away, request, conditions), image * count);
         }
         return whole;
       };
@@ -90,15 +113,15 @@ export class UnetPredictor {
     role: ConditioningRole,
     index: number,
     { at }: UnetConditions,
-    batch: (conditioning: Conditioning) => Promise<Float32Array>,
+    batch: (role: ConditioningRole, conditioning: Conditioning) => Promise<Float32Array>,
   ): Promise<Float32Array> {
     const parts = at(role, index);
     const [only] = parts;
-    if (parts.length === 1 && only!.weight === 1) return batch(only!.conditioning);
-    const base = await batch(at("unconditional", index)[0]!.conditioning);
+    if (parts.length === 1 && only!.weight === 1) return batch(role, only!.conditioning);
+    const base = await batch("unconditional", at("unconditional", index)[0]!.conditioning);
     const sum = base.slice();
     for (const { weight, conditioning } of parts) {
-      const output = await batch(conditioning);
+      const output = await batch(role, conditioning);
       for (let i = 0; i < sum.length; i++) sum[i]! += weight * (output[i]! - base[i]!);
     }
     return sum;
@@ -111,8 +134,9 @@ export class UnetPredictor {
   private async call(
     latents: Float32Array,
     { states, tokens, pooled }: Conditioning,
+    away: Conditioning | undefined,
     { timestep, index, signal }: PredictRequest<Float32Array>,
-    { sizes, embeddedGuidance, extraChannels }: UnetConditions,
+    { sizes, embeddedGuidance, extraChannels, nag }: UnetConditions,
   ): Promise<Float32Array> {
     const { config } = this.checkpoint.unet;
     const { height, width } = this.shape;
@@ -127,6 +151,13 @@ export class UnetPredictor {
     if (config.guidanceWidth !== undefined) {
       const vector = Float32Array.from(guidanceEmbedding(embeddedGuidance ?? 1, config.guidanceWidth));
       feeds.guidance_features = f32([1, config.guidanceWidth], vector);
+    }
+    if (this.shape.nag) {
+      feeds[NEGATIVE_CONTEXT] = f32([1, tokens, config.contextWidth], (away ?? { states }).states);
+      const { scale, tau, alpha } = away === undefined || nag === undefined ? NEUTRAL : nag;
+      feeds[NAG_INPUTS.scale] = f32([], Float32Array.of(scale));
+      feeds[NAG_INPUTS.tau] = f32([], Float32Array.of(tau));
+      feeds[NAG_INPUTS.alpha] = f32([], Float32Array.of(alpha));
     }
     const { noise } = await this.loaded.run(feeds, signal);
     this.calls += 1;

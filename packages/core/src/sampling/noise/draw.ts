@@ -13,11 +13,20 @@ export interface DrawOptions {
   readonly sigmas?: { readonly min: number; readonly max: number };
 }
 
+/** The draws of a run, in the order they are asked for. */
+export interface RunDraw extends Draw<Float32Array> {
+  /**
+   * Noise that an autoencoder's distribution is sampled with: the stream's next values, before the start noise or after it. One for each
+   * picture; a shared stream draws once for all, as diffusers encodes one picture and repeats it.
+   */
+  readonly picture: () => Float32Array;
+}
+
 /**
  * A draw function for `sample`. The first call gives the start noise.
  * @throws FewstepError `bad-noise-request` when seeds are missing or are no whole numbers
  */
-export function createDraw(request: NoiseRequest, { images, size, sigmas }: DrawOptions): Draw<Float32Array> {
+export function createDraw(request: NoiseRequest, { images, size, sigmas }: DrawOptions): RunDraw {
   const source = noiseSources[request.source ?? "torch-cpu"];
   const seeds = request.seeds.map(parseSeed);
   const count = size.channels * size.height * size.width;
@@ -26,10 +35,11 @@ export function createDraw(request: NoiseRequest, { images, size, sigmas }: Draw
   if (seeds.length < wanted) throw badRequest("seeds are missing", String(seeds.length), `${wanted}`);
   const perStream = shared ? count * images : count;
   let streams = seeds.slice(0, wanted).map((seed) => source.open(seed));
-  const next = () => joined(streams.map((stream) => stream.normal(perStream)));
+  const drawn = (each: number) => joined(streams.map((stream) => stream.normal(each)));
+  const next = () => drawn(perStream);
   const steps = request.steps === "brownian-tree" ? brownianDraw(seeds.slice(0, wanted), perStream, sigmas) : next;
   let started = false;
-  return (span) => {
+  const draw: Draw<Float32Array> = (span) => {
     if (started) return steps(span);
     started = true;
     const noise = turned(next(), request, source, size, images);
@@ -39,6 +49,7 @@ export function createDraw(request: NoiseRequest, { images, size, sigmas }: Draw
     }
     return noise;
   };
+  return Object.assign(draw, { picture: () => drawn(count) });
 }
 
 function brownianDraw(seeds: readonly bigint[], count: number, sigmas: DrawOptions["sigmas"]): Draw<Float32Array> {

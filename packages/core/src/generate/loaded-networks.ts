@@ -1,0 +1,159 @@
+// The networks of a pipeline, each loaded when it is first needed and kept while what is asked of it stays the same. Where the files are
+// large, one network goes before the next comes.
+import { FewstepError } from "../errors.js";
+import type { Checkpoint } from "../families/checkpoint.js";
+import type { TaesdPart } from "../families/taesd.js";
+import type { CastPolicy } from "../graph/onnx/compile.js";
+import type { SeamlessAxes } from "../graph/passes/seamless.js";
+import type { Runtime } from "../session/session.js";
+import type { ActiveAdapter } from "./adapted-network.js";
+import type { LoadingEvent, Stage } from "./generate-event.js";
+import { type LatentSize, PictureDecoder } from "./picture-decoder.js";
+import { type EncoderSource, hasEncoder, PictureEncoder } from "./picture-encoder.js";
+import { type EmbeddingVectors, TextEncoders } from "./text-encoding.js";
+import { UnetPredictor, type UnetShapeRequest } from "./unet-predictor.js";
+
+export interface NetworkOptions {
+  readonly checkpoint: Checkpoint;
+  readonly runtime: Runtime;
+  readonly adapters?: readonly ActiveAdapter[];
+  /** Decodes in place of the VAE. */
+  readonly taesd?: TaesdPart;
+  readonly embeddings?: EmbeddingVectors;
+  /**
+   * "late" (default) keeps weights in the user's file and converts them where they are needed: least memory, fastest start, about a
+   * twentieth slower a step. "early" converts once, into memory: for runs of many steps.
+   */
+  readonly casts?: CastPolicy;
+  /** "all" keeps every network loaded between pictures and requests; "one" lets each go before the next. Default by the files' size. */
+  readonly keep?: "all" | "one";
+  /** Side of a VAE tile in latents; default 64 for pictures beyond 768x768, else none. */
+  readonly tile?: number;
+}
+
+export interface RunTimings {
+  createSeconds: number;
+  runSeconds: number;
+  calls: number;
+}
+
+/** What a network is loaded for; another wish loads it anew. */
+export interface PictureWish extends LatentSize {
+  readonly seamless: SeamlessAxes | undefined;
+}
+
+interface Networks {
+  readonly text: TextEncoders;
+  readonly encoder: PictureEncoder;
+  readonly unet: UnetPredictor;
+  readonly decoder: PictureDecoder;
+}
+type Held = { [S in Stage]?: { readonly key: string; readonly network: Networks[S] } };
+type Loading<T> = AsyncGenerator<LoadingEvent, T, void>;
+
+const STAGES: readonly Stage[] = ["text", "encoder", "unet", "decoder"];
+/** Files beyond this are not kept mapped and loaded all at once. */
+const KEEP_ALL_BYTES = 4e9;
+const WHOLE_LATENTS = 96 * 96;
+const TILE = 64;
+
+export class LoadedNetworks {
+  readonly timings: RunTimings = { createSeconds: 0, runSeconds: 0, calls: 0 };
+  private held: Held = {};
+
+  constructor(private readonly options: NetworkOptions) {}
+
+  text(clipSkip: number, signal?: AbortSignal): Loading<TextEncoders> {
+    const { runtime, checkpoint, embeddings, adapters = [] } = this.options;
+    const options = { clipSkip, adapters, ...this.casts, ...(embeddings && { embeddings }), ...(signal && { signal }) };
+    return this.load("text", clipSkip, () => TextEncoders.load(runtime, checkpoint, options));
+  }
+
+  unet(shape: UnetShapeRequest, signal?: AbortSignal): Loading<UnetPredictor> {
+    const { runtime, checkpoint, adapters = [] } = this.options;
+    const options = { adapters, ...this.casts, ...(signal && { signal }) };
+    return this.load("unet", shape, () => UnetPredictor.load(runtime, checkpoint, shape, options));
+  }
+
+  /** TAESD where the pipeline has one, else the VAE. */
+  decoder(wish: PictureWish, signal?: AbortSignal): Loading<PictureDecoder> {
+    const { runtime, taesd } = this.options;
+    return this.load("decoder", wish, async () => {
+      const source = taesd === undefined ? this.vae("to turn latents into a picture") : taesdSource(taesd);
+      return PictureDecoder.load(runtime, source, wish, this.pictureOptions(source, wish, signal));
+    });
+  }
+
+  /** The VAE, and TAESD where no VAE can encode. */
+  encoder(wish: PictureWish, signal?: AbortSignal): Loading<PictureEncoder> {
+    const { runtime, taesd, checkpoint } = this.options;
+    return this.load("encoder", wish, async () => {
+      const small = taesd && taesdSource(taesd);
+      const vae = checkpoint.vae === undefined && small ? small : this.vae("to turn a picture into latents");
+      const source = small !== undefined && !hasEncoder(vae) && hasEncoder(small) ? small : vae;
+      return PictureEncoder.load(runtime, source, wish, this.pictureOptions(source, wish, signal));
+    });
+  }
+
+  async dispose(): Promise<void> {
+    for (const stage of STAGES) await this.release(stage);
+  }
+
+  private async *load<S extends Stage>(
+    stage: S,
+    wish: unknown,
+    load: () => Promise<Networks[S]>,
+  ): Loading<Networks[S]> {
+    const key = JSON.stringify(wish);
+    const known = this.held[stage];
+    if (known?.key === key) return known.network;
+    await this.makeRoom(stage);
+    yield { kind: "loading", stage };
+    const network = await load();
+    this.held = { ...this.held, [stage]: { key, network } };
+    yield { kind: "loaded", stage, seconds: network.createSeconds };
+    return network;
+  }
+
+  private vae(purpose: string): EncoderSource {
+    const { checkpoint } = this.options;
+    if (checkpoint.vae !== undefined) {
+      return { kind: "vae", part: checkpoint.vae, scalingFactor: checkpoint.scalingFactor };
+    }
+    throw new FewstepError({
+      code: "vae-missing",
+      message: `${checkpoint.name} has no VAE`,
+      expected: `a VAE ${purpose}`,
+      hint: "give one with --vae FILE, or a TAESD with --taesd FILE",
+    });
+  }
+
+  private pictureOptions({ kind }: EncoderSource, { height, width, seamless }: PictureWish, signal?: AbortSignal) {
+    const tile = this.options.tile ?? (kind === "vae" && height * width > WHOLE_LATENTS ? TILE : 0);
+    return { ...this.casts, tile, seamless, ...(signal && { signal }) };
+  }
+
+  private get casts(): { readonly casts: CastPolicy } {
+    return { casts: this.options.casts ?? "late" };
+  }
+
+  /** Lets the other stages go where the files are too large to keep all. */
+  private async makeRoom(stage: Stage): Promise<void> {
+    await this.release(stage);
+    const bytes = this.options.checkpoint.files.reduce((sum, file) => sum + file.blob.size, 0);
+    if ((this.options.keep ?? (bytes > KEEP_ALL_BYTES ? "one" : "all")) === "all") return;
+    for (const other of STAGES) if (other !== stage) await this.release(other);
+  }
+
+  private async release(stage: Stage): Promise<void> {
+    const network = this.held[stage]?.network;
+    if (network === undefined) return;
+    this.timings.createSeconds += network.createSeconds;
+    this.timings.runSeconds += network.runSeconds;
+    if (network instanceof UnetPredictor) this.timings.calls += network.calls;
+    this.held = { ...this.held, [stage]: undefined };
+    await network.dispose();
+  }
+}
+
+const taesdSource = (part: TaesdPart): EncoderSource => ({ kind: "taesd", part });
