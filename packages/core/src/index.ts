@@ -2,6 +2,8 @@
 
 // accelerators
 export * from "./accelerators/public.js";
+// comparisons
+export * from "./compare/public.js";
 // errors, tensors, files
 export { type ErrorDetails, type ErrorKind, FewstepError, interrupted } from "./errors.js";
 // families

@@ -85,7 +85,7 @@ function unitResult({ cell, record, scored }: CellResult, byId: ReadonlyMap<stri
 }
 
 /** Short names: what all cells have in common is left out. */
-export function labelsOf(cells: readonly Cell[]): readonly string[] {
+export function labelsOf(cells: readonly Pick<Cell, "settings" | "preset">[]): readonly string[] {
   const parts = cells.map(({ settings: s, preset }) => ({
     preset: preset === undefined ? "" : `${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`,
     model: s.model,
