@@ -1,5 +1,6 @@
 // Weights of a browser's files for onnxruntime-web: each tensor is mounted under a path of its own, as a slice of the user's File. Its JSPI
-// build reads a slice when the tensor is needed, the others read all of them when the session is made.
+// build reads a slice when the tensor is needed, the others read all of them when the session is made. Read lazily, a session with several
+// threads may wait for ever (onnxruntime-web 1.30.0): there the bytes are read here.
 import { FewstepError } from "../errors.js";
 import { readTensorBytes } from "../weights/read-tensor.js";
 import type { LazyTensor } from "../weights/weights.js";
@@ -31,12 +32,15 @@ export class WebMounts {
     return { location, offset: 0 };
   };
 
-  /** What InferenceSession.create takes as externalData. Reads nothing of a Blob; other sources are read here. */
-  async externalData(signal?: AbortSignal): Promise<readonly WebMount[]> {
+  /**
+   * What InferenceSession.create takes as externalData.
+   * @param lazy hands slices of Blobs over unread; other sources are read here
+   */
+  async externalData(lazy: boolean, signal?: AbortSignal): Promise<readonly WebMount[]> {
     const mounts: WebMount[] = [];
     for (const [path, tensor] of this.mounted) {
       const slice = tensor.file.blob.slice(tensor.offset, tensor.offset + tensor.byteLength);
-      mounts.push({ path, data: slice instanceof Blob ? slice : await readTensorBytes(tensor, signal) });
+      mounts.push({ path, data: lazy && slice instanceof Blob ? slice : await readTensorBytes(tensor, signal) });
     }
     return mounts;
   }

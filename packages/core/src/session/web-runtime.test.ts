@@ -77,6 +77,15 @@ describe("webRuntime", () => {
     expect([...mount!.data]).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
   });
 
+  it("reads the weights itself where there are threads", async () => {
+    vi.stubGlobal("crossOriginIsolated", true);
+    const { ort, seen } = fakeOrt();
+    const bytes = new Uint8Array(24).map((_, i) => i);
+    await webRuntime({ ort, threads: 2 }).load(graph, weights(new Blob([bytes])));
+    const [mount] = seen.options[0]!.externalData as { data: Uint8Array }[];
+    expect([...mount!.data]).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+  });
+
   it("refuses a weight that a browser cannot hold", async () => {
     const file = { name: "m.safetensors", blob: new Blob([]) };
     const huge = { name: "w", dtype: "f32", shape: [2], file, offset: 0, byteLength: 2 ** 30 + 1 } as const;
@@ -126,6 +135,7 @@ describe("webRuntime", () => {
     expect(webRuntime({ ort }).threads).toBe(6);
     expect(ort.env.wasm.numThreads).toBe(6);
     expect(webRuntime({ ort, threads: 2 }).threads).toBe(2);
+    expect(webRuntime({ ort, device: "webgpu" }).threads).toBe(1);
   });
 
   it.each([

@@ -23,7 +23,10 @@ export interface WebRuntimeOptions {
   readonly device?: WebDevice;
   /** The module: `import * as ort from "onnxruntime-web/jspi"`. */
   readonly ort: WebOrtModule;
-  /** Of WebAssembly; counts before the module's first session. Default: all cores of a cross-origin isolated page, else 1. */
+  /**
+   * Of WebAssembly; counts before the module's first session. Default: all cores of a cross-origin isolated page, else 1; on WebGPU 1.
+   * With 1 a weight is read when it is needed; with more, a network's weights are in memory while it is loaded.
+   */
   readonly threads?: number;
 }
 
@@ -39,7 +42,7 @@ export function webRuntime({ device = "wasm", ort, threads }: WebRuntimeOptions)
     });
   }
   const cores = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
-  const used = threads ?? (isolated ? cores : 1);
+  const used = threads ?? (isolated && device === "wasm" ? cores : 1);
   ort.env.wasm.numThreads = used;
   return new WebRuntime(device, used, ort);
 }
@@ -96,7 +99,7 @@ class WebRuntime implements Runtime {
     mounts: WebMounts,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly session: OrtSession; readonly seconds: number }> {
-    const externalData = await mounts.externalData(signal);
+    const externalData = await mounts.externalData(this.threads === 1, signal);
     return this.inTurn(async () => {
       const start = performance.now();
       const options = { ...sessionOptions(this.device), externalData };
