@@ -101,6 +101,12 @@ describe("files", () => {
   });
 });
 
+test("without steps the error names the accelerator that a file looks like", async () => {
+  const args = ["generate", "a cat", "--model", model];
+  await expectRefused(args, "--steps 20 --cfg 7");
+  await expectRefused([...args, "--lora", testModel("sd15-lcm-like")], "--accelerator lcm fills in");
+});
+
 describe("outputs", () => {
   test.each([
     ["folder", "PNG"],

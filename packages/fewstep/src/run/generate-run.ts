@@ -7,6 +7,7 @@ import type { Output } from "../output.js";
 import { readSettings } from "../settings.js";
 import { checkMemory } from "./check-memory.js";
 import { deviceLine } from "./device-line.js";
+import { explainNotFinite } from "./explain-not-finite.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
@@ -86,6 +87,10 @@ async function runAll(
       };
       await makePictures(held.pipeline, context);
     }
+  } catch (error) {
+    progress.end();
+    const loras = runs.flatMap((run) => run.loras);
+    throw await explainNotFinite(error, files, loras, process.stderr, signal);
   } finally {
     progress.end();
     hashes.dispose();

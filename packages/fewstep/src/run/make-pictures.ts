@@ -46,7 +46,11 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
   try {
     for await (const event of pipeline.generate(run.plan, signal)) {
       report(event, context);
-      if (event.kind === "step") used ??= hashes.of(files, run.loras);
+      if (event.kind === "step" && used === undefined) {
+        used = hashes.of(files, run.loras);
+        // waited for with the picture; a run that fails before that has said why
+        used.catch(() => {});
+      }
       if (event.kind === "preview") {
         const { previewPath } = run.names[event.picture]!;
         previews.add(previewPath);

@@ -1,21 +1,16 @@
-// Everything that a run needs, found and opened by headers alone: the checkpoint with its replaced parts, the LoRAs with their strengths,
-// the TAESD, and what an accelerator fills in. Whatever is wrong with a file is said here, before anything is loaded.
-import { extractNetworks, FewstepError, fitNotes, type GenerateRequest, recogniseFile } from "@fewstep/core";
+// Everything that a run needs, found and opened by headers alone: the checkpoint with its replaced parts, the LoRAs with their strengths
+// and the TAESD. Whatever is wrong with a file is said here, before anything is loaded.
+import { extractNetworks, FewstepError, fitNotes } from "@fewstep/core";
 import {
   type ActiveAdapter,
-  accelerate,
   type Checkpoint,
   checkStrength,
   findModel,
-  type GivenFile,
-  givenFile,
   type ModelFolders,
   type OpenedLora,
-  openFile,
   openLora,
   openModel,
   openTaesd,
-  resolveAccelerator,
   type TaesdPart,
 } from "@fewstep/core/node";
 import { findFile } from "./find-file.js";
@@ -105,43 +100,6 @@ export function checkTwice(loras: readonly RunLora[]): void {
     found: twice.opened.source.name,
     hint: "give it once, with the strength wanted",
   });
-}
-
-export interface AcceleratedRun {
-  readonly request: GenerateRequest;
-  readonly loras: readonly RunLora[];
-  readonly line: string;
-}
-
-/** Fills the request from an accelerator that one of the files must be. @throws FewstepError the codes of resolveAccelerator */
-export async function accelerateRun(
-  name: string,
-  request: GenerateRequest,
-  { checkpoint, loras, unet }: RunFiles,
-  signal: AbortSignal,
-): Promise<AcceleratedRun> {
-  const given: { readonly file: GivenFile; readonly lora?: RunLora }[] = [];
-  for (const lora of loras) {
-    const { source, recognised, fit } = lora.opened;
-    const file = givenFile(source, recognised, fit.adapter);
-    if (file !== undefined) given.push({ file, lora });
-  }
-  const whole = unet === undefined ? checkpoint.files : [await openFile(unet)];
-  for (const source of whole) {
-    const file = givenFile(source, await recogniseFile(source, signal));
-    if (file !== undefined) given.push({ file });
-  }
-  const { variant, file } = resolveAccelerator(name, {
-    base: checkpoint.family.id,
-    files: given.map((one) => one.file),
-  });
-  const mine = given.find((one) => one.file === file)?.lora;
-  const { request: filled, loraStrength, line } = accelerate(variant, request, mine?.strengthUnet);
-  return {
-    request: filled,
-    loras: loras.map((lora) => (lora === mine ? { ...lora, strengthUnet: loraStrength } : lora)),
-    line,
-  };
 }
 
 /** The LoRAs as a pipeline takes them. */

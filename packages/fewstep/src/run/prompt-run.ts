@@ -1,7 +1,8 @@
 // What one prompt of a run comes to: its plan, its LoRAs (of options and of tags), and the names of its pictures.
 import { type GeneratePlan, planGenerate } from "@fewstep/core";
 import { type ModelFolders, planFacts } from "@fewstep/core/node";
-import { accelerateRun, checkTwice, openTagged, type RunFiles, type RunLora } from "./open-run.js";
+import { accelerateRun, requireSteps } from "./accelerate-run.js";
+import { checkTwice, openTagged, type RunFiles, type RunLora } from "./open-run.js";
 import type { OutputName } from "./output-names.js";
 import { type RequestOptions, requestOf } from "./request-options.js";
 
@@ -36,7 +37,11 @@ export async function planPrompt(
   const all = [...files.loras, ...tagged];
   checkTwice(all);
   const request = requestOf(prompt, options, firstSeed);
-  if (options.accelerator === undefined) return { plan: planGenerate(planFacts(checkpoint), request), loras: all };
-  const filled = await accelerateRun(options.accelerator, request, { ...files, loras: all }, signal);
+  const run = { ...files, loras: all };
+  if (options.accelerator === undefined) {
+    await requireSteps(request, run, signal);
+    return { plan: planGenerate(planFacts(checkpoint), request), loras: all };
+  }
+  const filled = await accelerateRun(options.accelerator, request, run, signal);
   return { plan: planGenerate(planFacts(checkpoint), filled.request), loras: filled.loras, line: filled.line };
 }
