@@ -1,6 +1,5 @@
 // Graph + Weights -> ONNX model bytes whose initialisers point INTO the user's files. Nothing is read here.
 import { FewstepError } from "../../errors.js";
-import type { FileSource } from "../../files/source.js";
 import type { LazyTensor, Weights } from "../../weights/weights.js";
 import type { Graph, Node, NodeOf, Value } from "../graph.js";
 import type { OpName } from "../ops/op-attributes.js";
@@ -30,7 +29,7 @@ export interface CompiledGraph {
   readonly inputs: readonly Value[];
   readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** The files that initialisers point into. */
-  readonly files: ReadonlySet<FileSource>;
+  readonly files: ReadonlySet<LazyTensor["file"]>;
   /** Bytes of all weights as they lie in the files, and as f32. */
   readonly weightBytes: { readonly stored: number; readonly f32: number };
 }
@@ -45,7 +44,7 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { name: id, type: dtype === "i64" ? "i64" : "f32", shape, content: { bytes } };
   });
-  const files = new Set<FileSource>();
+  const files = new Set<LazyTensor["file"]>();
   const late = new Map<string, { readonly type: OnnxType; readonly way: LateCast }>();
   const weightBytes = { stored: 0, f32: 0 };
   for (const weight of graph.weights) {

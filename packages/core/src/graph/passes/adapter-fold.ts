@@ -2,7 +2,6 @@
 // the runtime (f32 products and sums, whatever the files store) and their results streamed to a sink, so memory holds two batches.
 // Only weights that an adapter touches are written; all others stay in the user's file.
 import { FewstepError } from "../../errors.js";
-import { showName } from "../../files/show-name.js";
 import { fromFloat32 } from "../../tensor/convert.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { overlay } from "../../weights/views.js";
@@ -133,7 +132,7 @@ function checkFinite(name: string, values: Float32Array): void {
     throw new FewstepError({
       code: "folded-not-finite",
       kind: "failed",
-      message: `folding the adapters made ${showName(name)} overflow`,
+      message: `folding the adapters made ${JSON.stringify(name)} overflow`,
       found: `${value} at element ${i}`,
       expected: "finite numbers",
       hint: "lower the strength, or leave out the adapter whose numbers are not finite",

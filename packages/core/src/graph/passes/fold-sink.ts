@@ -1,12 +1,12 @@
 // Where folded weights go: bytes in order, then a file that a runtime can map. The platform brings its own (Node: a private temporary
 // file); memory serves the browser and small networks.
-import type { FileSource } from "../../files/source.js";
+import type { LazyTensor } from "../../weights/weights.js";
 
 export interface FoldSink {
   /** Appends; the bytes are used up when the promise resolves. */
   write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** All that was written, as a file. Called once. */
-  finish(): Promise<FileSource>;
+  finish(): Promise<LazyTensor["file"]>;
   /** Gives up what was written, whether finished or not. */
   discard(): Promise<void>;
 }
