@@ -21,7 +21,7 @@ export interface ReportCell {
   readonly config: string;
   readonly unit: string;
   readonly reference?: string;
-  readonly preset?: Cell["preset"];
+  readonly preset?: NonNullable<Cell["preset"]>;
   /** Of failed and empty cells. */
   readonly reason?: CellError;
   readonly size?: { readonly width: number; readonly height: number };

@@ -8,7 +8,10 @@ export function difference(a: Uint8ClampedArray, b: Uint8ClampedArray, gain: num
 }
 
 /** Mean and largest difference of a channel, in levels. */
-export function differenceSize(a: Uint8ClampedArray, b: Uint8ClampedArray): { readonly mean: number; readonly most: number } {
+export function differenceSize(
+  a: Uint8ClampedArray,
+  b: Uint8ClampedArray,
+): { readonly mean: number; readonly most: number } {
   let [sum, most] = [0, 0];
   for (let i = 0; i < a.length; i++) {
     if (i % 4 === 3) continue;

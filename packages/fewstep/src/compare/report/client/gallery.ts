@@ -4,7 +4,7 @@ import { button, byId, choice, element } from "./dom.js";
 import { plural, score, seconds } from "./format.js";
 import { cellAlt, cellTitle } from "./labels.js";
 import { pictureUrl } from "./pictures.js";
-import { EVERYTHING, FILTERS, type Selection, selected, valueOf, valuesOf } from "./selection.js";
+import { EVERYTHING, FILTERS, numberOf, type Selection, selected, valuesOf } from "./selection.js";
 
 const PAGE = 48;
 const TITLES: Readonly<Record<(typeof FILTERS)[number], string>> = {
@@ -55,7 +55,9 @@ function controls(report: Report, change: (changes: Partial<Selection>) => void)
     ["grid", "as in the grid"],
     ["seconds", "time, shortest first"],
     ["quality", "quality, best first"],
-    ...report.scores.map(({ name, title, better }) => [name, `${title}, ${better === "higher" ? "highest" : "lowest"} first`] as const),
+    ...report.scores.map(
+      ({ name, title, better }) => [name, `${title}, ${better === "higher" ? "highest" : "lowest"} first`] as const,
+    ),
   ] as const;
   const shows = [
     ["all", "everything"],
@@ -76,11 +78,20 @@ function card(report: Report, cell: ReportCell, sort: string, open: () => void):
   const url = status === "done" ? pictureUrl(cell.id) : undefined;
   const face =
     url === undefined
-      ? element("span", { class: `blank ${status}` }, element("strong", {}, BLANK[status]), element("span", {}, cell.reason?.message ?? ""))
+      ? element(
+          "span",
+          { class: `blank ${status}` },
+          element("strong", {}, BLANK[status]),
+          element("span", {}, cell.reason?.message ?? ""),
+        )
       : element("img", { src: url, alt: cellAlt(report, cell), width: cell.size?.width, height: cell.size?.height });
-  const opener = element("button", { type: "button", class: "face", "aria-label": `Look at ${title}, seed ${settings.seed}` }, face);
+  const opener = element(
+    "button",
+    { type: "button", class: "face", "aria-label": `Look at ${title}, seed ${settings.seed}` },
+    face,
+  );
   opener.addEventListener("click", open);
-  const value = sort === "grid" || sort === "seconds" ? undefined : valueOf(cell, sort);
+  const value = sort === "grid" || sort === "seconds" ? undefined : numberOf(cell, sort);
   const worst = findings[0]?.severity;
   return element(
     "li",
@@ -95,11 +106,19 @@ function card(report: Report, cell: ReportCell, sort: string, open: () => void):
       value === undefined ? undefined : element("span", { class: "chip value" }, score(value)),
       value !== undefined || cell.quality === undefined
         ? undefined
-        : element("span", { class: "chip", title: "quality beside the many-step picture, 0 to 1" }, `q ${score(cell.quality)}`),
+        : element(
+            "span",
+            { class: "chip", title: "quality beside the many-step picture, 0 to 1" },
+            `q ${score(cell.quality)}`,
+          ),
       ...failures.map((failure) => element("span", { class: "chip error" }, failure)),
       worst === undefined
         ? undefined
-        : element("span", { class: `chip ${worst}`, title: findings.map(({ reason }) => reason).join("\n") }, plural(findings.length, "finding")),
+        : element(
+            "span",
+            { class: `chip ${worst}`, title: findings.map(({ reason }) => reason).join("\n") },
+            plural(findings.length, "finding"),
+          ),
     ),
   );
 }

@@ -8,7 +8,8 @@ export function cellTitle({ configurations }: Report, cell: ReportCell): string 
   if (role === "reference") return `Reference: ${settings.model}, ${plural(settings.steps, "step")}`;
   const known = configurations.find(({ id }) => id === config);
   if (known !== undefined) return known.label;
-  const guide = preset === undefined ? [] : [`${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`];
+  const guide =
+    preset === undefined ? [] : [`${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`];
   return [...guide, settings.accelerator, ...(settings.steps === 0 ? [] : [plural(settings.steps, "step")])].join(", ");
 }
 

@@ -9,7 +9,9 @@ export function pictureUrl(id: string): string | undefined {
   const text = document.querySelector(`script[data-picture="${CSS.escape(id)}"]`)?.textContent;
   if (text === null || text === undefined) return undefined;
   const binary = atob(text);
-  const url = URL.createObjectURL(new Blob([Uint8Array.from(binary, (letter) => letter.charCodeAt(0))], { type: "image/png" }));
+  const url = URL.createObjectURL(
+    new Blob([Uint8Array.from(binary, (letter) => letter.charCodeAt(0))], { type: "image/png" }),
+  );
   urls.set(id, url);
   return url;
 }

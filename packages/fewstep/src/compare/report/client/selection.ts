@@ -33,12 +33,16 @@ export function selected(
   selection: Selection,
   scores: readonly ReportScore[],
 ): readonly ReportCell[] {
-  const words = selection.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = selection.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const kept = cells.filter((cell) => fits(cell, selection) && words.every((word) => textOf(cell).includes(word)));
   if (selection.sort === "grid") return kept;
-  const falling = selection.sort === "quality" || scores.find(({ name }) => name === selection.sort)?.better === "higher";
+  const falling =
+    selection.sort === "quality" || scores.find(({ name }) => name === selection.sort)?.better === "higher";
   return kept
-    .map((cell) => ({ cell, value: valueOf(cell, selection.sort) }))
+    .map((cell) => ({ cell, value: numberOf(cell, selection.sort) }))
     .sort((a, b) => compare(a.value, b.value, falling))
     .map(({ cell }) => cell);
 }
@@ -64,7 +68,7 @@ function textOf({ settings, preset, status, findings }: ReportCell): string {
     .toLowerCase();
 }
 
-export function valueOf(cell: ReportCell, key: string): number | undefined {
+export function numberOf(cell: ReportCell, key: string): number | undefined {
   if (key === "seconds") return cell.seconds;
   if (key === "quality") return cell.quality;
   return cell.scores[key as keyof typeof cell.scores];
