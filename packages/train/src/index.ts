@@ -1,9 +1,11 @@
 export { type CaptionOptions, variedCaption } from "./data/captions.js";
 export { clipTokenise } from "./data/clip-tokenise.js";
-export { type EncodedPictures, type EncodeOptions, encodePictures, pictureFeed } from "./data/encode-pictures.js";
+export { type EncodedMeans, type EncodeMeansOptions, encodeMeans } from "./data/encode-means.js";
+export { type EncodedPictures, type EncodeOptions, encodePictures } from "./data/encode-pictures.js";
 export { type LatentSet, latentSet } from "./data/latent-set.js";
 export { type Order, shuffledOrder } from "./data/order.js";
-export { inMemory, type Picture, type PictureSource } from "./data/picture-source.js";
+export { pictureFeed } from "./data/picture-feed.js";
+export { inMemory, type KeyedPictures, type Picture, type PictureSource } from "./data/picture-source.js";
 export { expandTable, type Tokenise, type TokenRows, tokenRows, tokenRowsOf } from "./data/token-rows.js";
 export { type PictureDecoder, pictureDecoder } from "./evaluation/decode-pictures.js";
 export {
@@ -15,6 +17,7 @@ export {
 } from "./evaluation/sample-latents.js";
 export { type LoraFileOptions, loraMetadata, loraTensors } from "./export/lora-file.js";
 export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
+export { vaeFileTensors } from "./export/vae-file.js";
 export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";
 export { addGradients, type GradientOptions, gradientName } from "./gradient/add-gradients.js";
 export { checkpointCuts } from "./gradient/checkpoint-cuts.js";
@@ -22,6 +25,7 @@ export { isLoraModule, type LoraOptions, withLora } from "./lora.js";
 export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
 export { type Network, unetNetwork } from "./models/network.js";
 export { type LatentStatistics, latentStatistics, normalisedVae } from "./models/normalise-latents.js";
+export { readVector } from "./models/read-vector.js";
 export { sd15Unet, TINY, type TinyConfig, type UnetSizes } from "./models/tiny.js";
 export { type LearningRate, learningRateAt } from "./optim/learning-rate.js";
 export { type RandomStream, randomStream } from "./optim/random-stream.js";

@@ -14,6 +14,13 @@ export interface PictureSource {
   picture(index: number): Picture | Promise<Picture>;
 }
 
+/** Pictures whose captions and contents can be told apart without decoding them: what caches of latents are keyed by. */
+export interface KeyedPictures extends PictureSource {
+  caption(index: number): string;
+  /** Differs where the pixels differ: a hash of the file, or of the drawing. */
+  key(index: number): string | Promise<string>;
+}
+
 /** The pictures of `source` drawn once and kept, `progress` being told after each. */
 export async function inMemory(source: PictureSource, progress?: (drawn: number) => void): Promise<PictureSource> {
   const pictures: Picture[] = [];

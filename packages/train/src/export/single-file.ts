@@ -4,8 +4,9 @@ import { expandTable, type TokenRows } from "../data/token-rows.js";
 import { type FlatLayout, unpackFlat } from "../flat/layout.js";
 import { TOKEN_TABLE } from "../models/network.js";
 import { TEXT, UNET } from "../recipes/base.js";
-import { ldmUnetNames, ldmVaeName } from "./ldm-names.js";
+import { ldmUnetNames } from "./ldm-names.js";
 import { f16Tensor } from "./tensors.js";
+import { vaeFileTensors } from "./vae-file.js";
 
 export interface SingleFileParts {
   readonly unet: UnetConfig;
@@ -32,12 +33,6 @@ export function singleFileTensors(parts: SingleFileParts): readonly TensorToWrit
     const wholeShape = inner === TOKEN_TABLE ? [vocabulary, shape[1]!] : shape;
     return f16Tensor(`cond_stage_model.transformer.${inner}`, wholeShape, whole);
   });
-  const vaeValues = unpackFlat(autoencoder.layout, autoencoder.vector);
-  const vae = autoencoder.layout.entries.map(({ name, shape }) => {
-    const ldm = ldmVaeName(name, parts.vae.channels.length);
-    // attention there is made of 1x1 convolutions
-    const projected = /\.attn_1\.(q|k|v|proj_out)\.weight$/.test(ldm) ? [...shape, 1, 1] : shape;
-    return f16Tensor(`first_stage_model.${ldm}`, projected, vaeValues.get(name)!);
-  });
+  const vae = vaeFileTensors(parts.vae, autoencoder, "first_stage_model.");
   return [...denoiser, ...vae];
 }

@@ -1,10 +1,11 @@
 // A folder of captioned pictures as a picture source: decoded when asked for, cut to a centred square and resized. Node only.
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { decodePicture, type ImageCodec, type Pixels, resize } from "@fewstep/core";
+import { decodePicture, FewstepError, type ImageCodec, type Pixels, resize } from "@fewstep/core";
 import { centredCrop } from "../data/buckets.js";
 import { captionedNames, METADATA_NAME, parseMetadata } from "../data/captioned-names.js";
-import type { PictureSource } from "../data/picture-source.js";
+import type { KeyedPictures } from "../data/picture-source.js";
 
 export interface FolderOptions {
   /** Pixels of a side. */
@@ -13,8 +14,8 @@ export interface FolderOptions {
   readonly codec?: ImageCodec;
 }
 
-/** Reads names and captions now, pictures later. Throws what `captionedNames` throws. */
-export async function folderPictures(folder: string, { size, codec }: FolderOptions): Promise<PictureSource> {
+/** Reads names and captions now, pictures later. Throws what `captionedNames` throws; a picture, `bad-training-picture`. */
+export async function folderPictures(folder: string, { size, codec }: FolderOptions): Promise<KeyedPictures> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isFile())
@@ -29,12 +30,32 @@ export async function folderPictures(folder: string, { size, codec }: FolderOpti
   return {
     count: pictures.length,
     size,
+    caption: (index) => pictures[index]!.caption,
+    async key(index) {
+      const bytes = await readFile(join(folder, pictures[index]!.name));
+      return createHash("sha256").update(`${size}:`).update(bytes).digest("hex");
+    },
     async picture(index) {
       const { name, caption } = pictures[index]!;
       const bytes = new Uint8Array(await readFile(join(folder, name)));
-      return { caption, pixels: squarePixels(await decodePicture(bytes, codec === undefined ? {} : { codec }), size) };
+      const decoded = await decodePicture(bytes, codec === undefined ? {} : { codec }).catch((cause) => {
+        throw badPicture(name, cause);
+      });
+      return { caption, pixels: squarePixels(decoded, size) };
     },
   };
+}
+
+function badPicture(name: string, cause: unknown): FewstepError {
+  const reason = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+  return new FewstepError({
+    code: "bad-training-picture",
+    message: `${name} cannot be read as a picture`,
+    found: reason,
+    expected: "a whole PNG, JPEG or WebP",
+    hint: "repair the picture, or take it out of the folder",
+    cause,
+  });
 }
 
 /** The centred square, resized, as RGB; transparency is laid on white. */

@@ -2,4 +2,5 @@
 
 export { type FolderOptions, folderPictures } from "./folder-pictures.js";
 export { folderStore, LOG_FILE, STATE_FILE, writeWhole } from "./folder-store.js";
+export { type CachedLatentsOptions, cachedLatents } from "./latent-cache.js";
 export { type OrtRunnerOptions, ortRunner } from "./ort-runner.js";

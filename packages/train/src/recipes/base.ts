@@ -140,6 +140,7 @@ export function baseRecipe(options: BaseOptions): Recipe {
     initial,
     state: [...initial.keys()],
     layouts: new Map([["base", layout]]),
+    programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "base", index);
       const indices = order.batch(index, batch);

@@ -123,6 +123,7 @@ export function dmdRecipe(options: DmdOptions): Recipe {
     initial: new Map([...state, ...baseResidents(base)]),
     state: [...state.keys()],
     layouts: new Map([["lora", layout]]),
+    programs: [both, scoreOnly],
     async iterate({ runner, index }): Promise<Metrics> {
       const rates = [options.learningRate, options.scoreLearningRate].map((rate) =>
         learningRateAt(rate, index, iterations),

@@ -214,6 +214,7 @@ export function hyperRecipe(options: HyperOptions): Recipe {
     initial: new Map([...state, ...baseResidents(base), ...(feedback?.residents ?? [])]),
     state: [...state.keys()],
     layouts: new Map([["lora", layout]]),
+    programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "hyper", index);
       const stage = stageAt(stages, index);

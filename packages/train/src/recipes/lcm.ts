@@ -112,6 +112,7 @@ export function lcmRecipe(options: LcmOptions): Recipe {
     initial: new Map([...state, ...baseResidents(base)]),
     state: [...state.keys()],
     layouts: new Map([["lora", layout]]),
+    programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "lcm", index);
       const [least, most] = guidance;

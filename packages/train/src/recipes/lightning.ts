@@ -177,6 +177,7 @@ export function lightningRecipe(options: LightningOptions): Recipe {
     ]),
     state: [...state.keys()],
     layouts: new Map([["lora", layout]]),
+    programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "lightning", index);
       const rows = Array.from({ length: batch }, () =>

@@ -1,7 +1,7 @@
 // A recipe is one training run as data and one function: what it starts from, what changes, and what one iteration does.
 // It has no loop, no files and no clock; trainer.ts has.
 import type { FlatLayout } from "../flat/layout.js";
-import type { StepRunner } from "../program/program.js";
+import type { Program, StepRunner } from "../program/program.js";
 import { residentsOf } from "../program/train-step.js";
 
 export interface Iteration {
@@ -23,6 +23,8 @@ export interface Recipe {
   readonly state: readonly string[];
   /** What the state means, for exporters. */
   readonly layouts: ReadonlyMap<string, FlatLayout>;
+  /** What an iteration runs, for estimates of memory and work. */
+  readonly programs: readonly Program[];
   iterate(iteration: Iteration): Promise<Metrics>;
 }
 

@@ -138,6 +138,7 @@ export function turboRecipe(options: TurboOptions): Recipe {
     initial: new Map([...state, ...baseResidents(base)]),
     state: [...state.keys()],
     layouts: new Map([["lora", layout]]),
+    programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "turbo", index);
       const points = Array.from({ length: batch }, () => {

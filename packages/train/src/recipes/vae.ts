@@ -106,6 +106,7 @@ export function vaeRecipe(options: VaeOptions): Recipe {
     initial,
     state: [...initial.keys()],
     layouts: new Map([["vae", layout]]),
+    programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "vae", index);
       const pictures = await Promise.all(order.batch(index, batch).map((i) => data.picture(i)));

@@ -105,6 +105,7 @@ describe("a run that goes wrong", () => {
     initial: new Map([["x", new Float32Array([0])]]),
     state: ["x"],
     layouts: new Map(),
+    programs: [],
     async iterate({ runner, index }) {
       await runner.set("x", new Float32Array([index + 1]));
       return { loss: index < 3 ? 1 : Number.NaN };
