@@ -8,6 +8,7 @@ import type { SeamlessAxes } from "../graph/passes/seamless.js";
 import type { Runtime } from "../session/session.js";
 import type { ActiveAdapter } from "./adapted-network.js";
 import type { LoadingEvent, Stage } from "./generate-event.js";
+import { KEEP_ALL_BYTES, TILE, WHOLE_LATENTS } from "./memory-policy.js";
 import { type LatentSize, PictureDecoder } from "./picture-decoder.js";
 import { type EncoderSource, hasEncoder, PictureEncoder } from "./picture-encoder.js";
 import { type EmbeddingVectors, TextEncoders } from "./text-encoding.js";
@@ -52,10 +53,6 @@ type Held = { [S in Stage]?: { readonly key: string; readonly network: Networks[
 type Loading<T> = AsyncGenerator<LoadingEvent, T, void>;
 
 const STAGES: readonly Stage[] = ["text", "encoder", "unet", "decoder"];
-/** Files beyond this are not kept mapped and loaded all at once. */
-const KEEP_ALL_BYTES = 4e9;
-const WHOLE_LATENTS = 96 * 96;
-const TILE = 64;
 
 export class LoadedNetworks {
   readonly timings: RunTimings = { createSeconds: 0, runSeconds: 0, calls: 0 };
