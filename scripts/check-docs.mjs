@@ -4,7 +4,7 @@
 //   sh repository  in the repository, without the `npm ci &&` in front: what runs this check has done that
 //   sh parse       needs what this machine lacks (full-size files, a GPU): each line must name a command, options and scripts that exist
 //   js run         as `sh run`, by node, with the packages to import
-// Relative links must lead to files that exist.
+// Relative links must lead to files that exist, and docs/errors.md must be what its generator makes.
 import { spawn } from "node:child_process";
 import {
   existsSync,
@@ -19,6 +19,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { errorPage } from "./generate-error-docs.mjs";
 import { testCheckpoint } from "./test-checkpoint.mjs";
 
 const repository = fileURLToPath(new URL("../", import.meta.url));
@@ -36,6 +37,11 @@ const BLOCK_SECONDS = 180;
 const files = (process.argv.length > 2 ? process.argv.slice(2).map((name) => resolve(name)) : documents()).sort();
 const sandbox = makeSandbox();
 const total = { passed: 0, failed: 0 };
+const errors = join(repository, "docs", "errors.md");
+if (files.includes(errors)) {
+  const isFresh = readFileSync(errors, "utf8") === errorPage();
+  report(errors, 1, isFresh ? undefined : "differs from the sources: run node scripts/generate-error-docs.mjs", 0);
+}
 try {
   for (const file of files) {
     const text = readFileSync(file, "utf8");
@@ -51,18 +57,20 @@ try {
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
+function packages() {
+  return readdirSync(join(repository, "packages"));
+}
+
 function documents() {
   const pages = (folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const packages = readdirSync(join(repository, "packages")).map((name) =>
-    join(repository, "packages", name, "README.md"),
-  );
+  const readmes = packages().map((name) => join(repository, "packages", name, "README.md"));
   return [
     join(repository, "README.md"),
     join(repository, "CHANGELOG.md"),
-    ...packages,
+    ...readmes,
     ...pages(join(repository, "docs")),
   ];
 }
@@ -91,7 +99,7 @@ function* blocksOf(text) {
 }
 
 function* brokenLinks(file, text) {
-  const prose = text.replace(/^( *)```[^]*?^ *```/gm, (block) => block.replace(/[^\n]/g, ""));
+  const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, (block) => block.replace(/[^\n]/g, ""));
   for (const { 1: target, index } of prose.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
     if (/^[a-z]+:/.test(target) || existsSync(join(dirname(file), decodeURI(target)))) continue;
     yield { line: prose.slice(0, index).split("\n").length, error: `a link to ${target}, which is not there` };
@@ -123,22 +131,28 @@ async function parsed(code) {
     .split("\n")
     .map((line) => line.replace(/^npm ci && /, "").trim());
   for (const line of lines.filter((one) => one !== "" && !one.startsWith("#"))) {
-    const [program, first, second] = line.split(/\s+/);
+    const [program, ...words] = line.split(/\s+/);
     const error =
       program === "fewstep"
         ? await ran(["bash", "-euo", "pipefail", "-c", line], { cwd: sandbox.folder(), PATH: sandbox.parsePath })
-        : knownScript(program, first, second);
+        : knownScript(program, ...words);
     if (error !== undefined) return `${line}: ${error}`;
   }
 }
 
-function knownScript(program, first, second) {
+function knownScript(program, ...words) {
   const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
-  const known =
-    program === "npm"
-      ? first === "ci" || (first === "run" ? second : first) in scripts
-      : existsSync(join(repository, first ?? ""));
-  return known && ["npm", "node", "bash"].includes(program) ? undefined : "no such script";
+  const [verb, name] = words[0] === "run" ? words.slice(1) : words;
+  const known = {
+    npm: () =>
+      verb === "ci" ||
+      verb in scripts ||
+      (verb === "link" && words.includes("-w") && packages().includes(words.at(-1))),
+    node: () => existsSync(join(repository, verb)),
+    bash: () => existsSync(join(repository, verb)),
+    npx: () => existsSync(join(repository, "node_modules", ".bin", verb)) && name !== undefined,
+  };
+  return known[program]?.() ? undefined : "no such script";
 }
 
 function ran([program, ...args], { cwd, PATH = process.env.PATH }) {
