@@ -9,8 +9,8 @@ import {
   encodePng,
   families,
   type GridFiles,
-  type Pixels,
   type PictureScores,
+  type Pixels,
   planGrid,
   planWork,
   type Report,
@@ -25,7 +25,10 @@ const request: CompareRequest = {
   models: ["anime"],
   accelerators: ["lcm", "tcd", "hyper-4"],
   steps: [2, 4],
-  prompts: ["1 girl, running, smiling, mouth open, semi side view, in a meadow with many small flowers under a blue sky", HOSTILE],
+  prompts: [
+    "1 girl, running, smiling, mouth open, semi side view, in a meadow with many small flowers under a blue sky",
+    HOSTILE,
+  ],
   seeds: [1, 2, 3],
   sizes: [`${SIDE}x${SIDE}`],
 };
@@ -62,7 +65,10 @@ export async function exampleReport(): Promise<ExampleReport> {
     const fails = index === 7;
     if (!fails) pictures.set(cell.id, await encodePng(pixels));
     const reference = cell.reference === undefined ? undefined : drawn.get(cell.reference);
-    results.set(cell.id, fails ? { record: failed(cell) } : { record: done(cell, index), scored: scorePicture(pixels, reference) });
+    results.set(
+      cell.id,
+      fails ? { record: failed(cell) } : { record: done(cell, index), scored: scorePicture(pixels, reference) },
+    );
   }
   const diversities = new Map(
     [...new Set(cells.map(({ config }) => config))].map((config) => [
@@ -90,7 +96,11 @@ function pictureOf({ settings, role }: CompareCell): Pixels {
     const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
     const inside = (x - cx) ** 2 + (y - cy) ** 2 < (SIDE * 0.2) ** 2;
     const ground = y > SIDE * (0.7 + 0.05 * Math.sin(x / 17 + seed));
-    const base = inside ? [225 - 90 * hue, 120 + 60 * hue, 70 + 120 * hue] : ground ? [70 + (Math.floor(x / 4) % 2) * 18, 128, 82] : [120 + y / 4, 165 + y / 6, 225 - x / 8];
+    const base = inside
+      ? [225 - 90 * hue, 120 + 60 * hue, 70 + 120 * hue]
+      : ground
+        ? [70 + (Math.floor(x / 4) % 2) * 18, 128, 82]
+        : [120 + y / 4, 165 + y / 6, 225 - x / 8];
     const noise = (random() - 0.5) * 2 * rough;
     data.set([...base.map((value) => Math.max(0, Math.min(255, value + noise))), 255], i * 4);
   }
@@ -99,7 +109,10 @@ function pictureOf({ settings, role }: CompareCell): Pixels {
 
 function done(cell: CompareCell, index: number): CellRecord {
   const step = 0.4 + (index % 5) * 0.01;
-  const steps = Array.from({ length: cell.settings.steps }, (_, i) => (step * cell.calls) / cell.settings.steps + (i === 0 ? 0.2 : 0));
+  const steps = Array.from(
+    { length: cell.settings.steps },
+    (_, i) => (step * cell.calls) / cell.settings.steps + (i === 0 ? 0.2 : 0),
+  );
   return {
     id: cell.id,
     status: "done",
@@ -115,6 +128,10 @@ function done(cell: CompareCell, index: number): CellRecord {
 }
 
 function failed(cell: CompareCell): CellRecord {
-  const error = { code: "not-finite", message: "the network answered something that is no number in step 2", hint: "lower the strengths" };
+  const error = {
+    code: "not-finite",
+    message: "the network answered something that is no number in step 2",
+    hint: "lower the strengths",
+  };
   return { id: cell.id, status: "failed", run: cell.run!, failures: [], error };
 }
