@@ -4,6 +4,7 @@ import { configCommand } from "./commands/config.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { planCommand } from "./commands/plan.js";
+import { trainCommand } from "./commands/train.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { errorJson, errorText } from "./report-error.js";
 import { VERSION } from "./version.js";
@@ -37,7 +38,7 @@ export function createProgram(): Command {
       if (verb === undefined) command.outputHelp();
       else command.error(`error: unknown command '${verb}'\n(fewstep --help lists the commands)`);
     });
-  for (const command of [generateCommand(), inspectCommand(), planCommand(), configCommand()]) {
+  for (const command of [generateCommand(), inspectCommand(), planCommand(), trainCommand(), configCommand()]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands])

@@ -31,6 +31,7 @@ export { type LearningRate, learningRateAt } from "./optim/learning-rate.js";
 export { type RandomStream, randomStream } from "./optim/random-stream.js";
 export { evaluate } from "./program/evaluate.js";
 export type { Program, StepRunner, Tensors } from "./program/program.js";
+export { type ProgramCost, programCost } from "./program/program-cost.js";
 export { FROZEN, type Source } from "./program/sources.js";
 export { hyperFeed, type Trained, type TrainStepOptions, trainStep } from "./program/train-step.js";
 export { type BaseModel, type BaseOptions, baseLayout, baseRecipe, baseWeights, TEXT, UNET } from "./recipes/base.js";

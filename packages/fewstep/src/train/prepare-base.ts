@@ -1,0 +1,122 @@
+// `fewstep train base`: UNet and text tower of the embedded model's sizes from nothing, on the latents of an autoencoder. What is written
+// is a whole single-file checkpoint of Stable Diffusion 1.x.
+import {
+  composeSheet,
+  createNoiseSchedule,
+  families,
+  layoutSafetensors,
+  loadClipTokenizer,
+  type Pixels,
+  writeSafetensors,
+} from "@fewstep/core";
+import {
+  baseLayout,
+  baseRecipe,
+  clipTokenise,
+  latentSampler,
+  pictureDecoder,
+  type StepRunner,
+  singleFileTensors,
+  TEXT,
+  TINY,
+  tokenConditioning,
+  tokenRowsOf,
+  trailingTimesteps,
+  UNET,
+  unetNetwork,
+} from "@fewstep/train";
+import { writeWhole } from "@fewstep/train/node";
+import { DEFAULTS } from "./methods.js";
+import { openVae } from "./open-vae.js";
+import type { Prepared } from "./prepared.js";
+import { sheetCaptions } from "./sheet-captions.js";
+import { squarePicture } from "./sheet-pictures.js";
+import { latentsOf, type TrainContext } from "./train-context.js";
+import type { TrainOptions } from "./train-options.js";
+import { trainingPictures } from "./training-pictures.js";
+
+const { unet, text, vocabulary, size } = TINY;
+const { scalingFactor } = families.sd15;
+const SHEET = { steps: 25, scale: 3, seed: 5 } as const;
+
+export async function prepareBase(options: TrainOptions, context: TrainContext): Promise<Prepared> {
+  const source = await trainingPictures({ ...options, size });
+  const tokenise = clipTokenise(await loadClipTokenizer());
+  // from all captions, so that a dry run has the sizes of the run
+  const captions = Array.from({ length: source.count }, (_, i) => source.caption(i));
+  const rows = tokenRowsOf(captions, tokenise);
+  const vae = await openVae(options.vae!, context.signal);
+  const data = await latentsOf(vae, source, scalingFactor, options, context);
+  const model = { unet, text, rows };
+  const layout = baseLayout(model);
+  const { alphaBar } = createNoiseSchedule();
+  const { prediction } = options;
+  const recipe = baseRecipe({
+    model,
+    data,
+    tokenise,
+    alphaBar,
+    prediction,
+    batch: options.batch,
+    iterations: options.steps,
+    seed: options.seed,
+    learningRate: { ...DEFAULTS.base.learningRate, peak: options.learningRate },
+  });
+  return {
+    recipe,
+    notes: [`${source.count} pictures of ${size}x${size}, ${rows.ids.length} token rows, ${layout.length} weights`],
+    async write(runner, signal) {
+      const tensors = singleFileTensors({
+        unet,
+        vae: vae.config,
+        base: { layout, vector: await runner.get("base.ema") },
+        autoencoder: vae,
+        rows,
+        vocabulary,
+      });
+      const metadata = {
+        "modelspec.architecture": "stable-diffusion-v1",
+        "modelspec.prediction_type": prediction,
+        "modelspec.resolution": `${size}x${size}`,
+        "fewstep.method": "base",
+        "fewstep.iterations": String(recipe.iterations),
+        "fewstep.seed": String(recipe.seed),
+      };
+      await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), signal));
+      return [options.out];
+    },
+    sheet,
+  };
+
+  async function sheet(runner: StepRunner, signal: AbortSignal): Promise<Pixels> {
+    const shown = await sheetCaptions(options.data, captions);
+    const [, height, width] = data.shape;
+    const sampler = latentSampler({
+      unet,
+      network: unetNetwork(unet, (id) => UNET + id),
+      prediction,
+      sources: [{ resident: "base.ema", layout, prefix: "" }],
+      conditioning: tokenConditioning({ text, rows, tokenise, nameOf: (id) => TEXT + id }),
+      shape: data.shape,
+      batch: shown.length,
+      alphaBar,
+    });
+    const request = {
+      captions: shown,
+      timesteps: trailingTimesteps(SHEET.steps),
+      scale: SHEET.scale,
+      noise: "none",
+      seed: SHEET.seed,
+    } as const;
+    const latents = await sampler.sample(runner, request, signal);
+    await runner.set("sheet.vae", vae.vector);
+    const shape = { batch: shown.length, height, width };
+    const decoder = pictureDecoder(vae.config, vae.layout, "sheet.vae", shape, scalingFactor);
+    const pictures = (await decoder.decode(runner, latents, signal)).map((rgb) => squarePicture(rgb, size));
+    const half = Math.ceil(pictures.length / 2);
+    return composeSheet({
+      rows: [pictures.slice(0, half), pictures.slice(half)],
+      title: `${SHEET.steps} steps, guidance ${SHEET.scale}`,
+    });
+  }
+}

@@ -1,0 +1,103 @@
+// The options of `fewstep train`, read and completed by the method's defaults.
+import type { Command } from "commander";
+import { number, whole, word } from "../run/parse-values.js";
+import { DEFAULTS, type Method } from "./methods.js";
+import { fraction, pixels, range } from "./parse-training-values.js";
+
+export interface TrainOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly force?: boolean;
+  readonly teacher?: string;
+  readonly vae?: string;
+  readonly pictures: number;
+  readonly size?: number;
+  readonly crop: number;
+  readonly prediction: "epsilon" | "v";
+  readonly rank: number;
+  readonly alpha?: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly accumulate: number;
+  readonly learningRate: number;
+  readonly guidance: readonly [number, number];
+  readonly studentSteps: number;
+  readonly start?: string;
+  readonly adversarial?: "conditional" | "unconditional";
+  readonly resume?: string;
+  readonly saveEvery: number;
+  readonly cache?: string;
+  readonly sheets?: string;
+  readonly sheetEvery: number;
+  readonly dryRun?: boolean;
+  readonly threads?: number;
+  readonly device: "cpu" | "webgpu";
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+const MAX_STEPS = 10_000_000;
+const MAX_SEED = 2 ** 32 - 1;
+
+const ADAPTER: readonly Method[] = ["lcm", "lightning", "hyper", "turbo"];
+
+/** Only what the method knows: an option of another method is bad usage. */
+export function addTrainOptions(command: Command, method: Method): Command {
+  const { steps, batch, learningRate } = DEFAULTS[method];
+  const positive = (option: string, most: number) => whole(option, 1, most);
+  command
+    .requiredOption("--data <folder>", "captioned pictures (.txt beside them, or metadata.jsonl), or `illustrator`")
+    .requiredOption("--out <file>", "the .safetensors file to write")
+    .option("--force", "replace the file if it is there")
+    .option("--pictures <n>", "how many pictures the illustrator draws", positive("pictures", 10_000_000), 20_000)
+    .option("--steps <n>", "training iterations", positive("steps", MAX_STEPS), steps)
+    .option("--batch <n>", "pictures an iteration", positive("batch", 4096), batch)
+    .option(
+      "--accumulate <n>",
+      "split each batch into this many parts, to save memory",
+      positive("accumulate", 4096),
+      1,
+    )
+    .option("--learning-rate <x>", "largest learning rate", fraction("learning-rate"), learningRate.peak)
+    .option("--seed <n>", "of first weights, order and noise", whole("seed", 0, MAX_SEED), 1)
+    .option(
+      "--resume <folder>",
+      "keep the training state here, and go on from it if there is one; default: OUT.training",
+    )
+    .option("--save-every <n>", "iterations between saved states", positive("save-every", MAX_STEPS), 250)
+    .option("--sheets <folder>", "write a sheet of pictures here while training")
+    .option("--sheet-every <n>", "iterations between sheets", positive("sheet-every", MAX_STEPS), 500)
+    .option("--dry-run", "say memory, time a step and total, and train nothing")
+    .option("--threads <n>", "threads to compute with; default: as many as the machine runs", positive("threads", 1024))
+    .option("--device <name>", "cpu or webgpu", word("device", ["cpu", "webgpu"] as const), "cpu")
+    .option("--json", "print JSON");
+  if (method === "vae") return command.option("--crop <pixels>", "side of a crop", pixels("crop"), 64);
+  command.option("--cache <folder>", "where latents and text states are kept; default: fewstep's cache folder");
+  if (method === "base")
+    return command
+      .requiredOption("--vae <file>", "the autoencoder whose latents are learned")
+      .option("--prediction <type>", "epsilon or v", word("prediction", ["epsilon", "v"] as const), "v");
+  command
+    .requiredOption("--teacher <file>", "the SD1.5 checkpoint that is distilled")
+    .option("--size <pixels>", "side of the training pictures; default: the teacher's", pixels("size"))
+    .option("--rank <n>", "of the LoRA", positive("rank", 1024), 16)
+    .option("--alpha <x>", "of the LoRA; default: its rank", number("alpha"))
+    .option(
+      "--guidance <w,w>",
+      "the teacher's guidance scale: a number, or the range it is drawn from",
+      range("guidance"),
+      [2, 3.5] as const,
+    )
+    .option("--start <file>", "a LoRA of the same rank to go on from");
+  if (method === "lightning")
+    command
+      .option("--student-steps <n>", "the steps it is made for: 8, 4, 2 or 1", positive("student-steps", 64), 4)
+      .option(
+        "--adversarial <kind>",
+        "conditional, or unconditional: the stages after the squared one; needs --start",
+        word("adversarial", ["conditional", "unconditional"] as const),
+      );
+  return command;
+}
+
+export const isAdapterMethod = (method: Method): boolean => ADAPTER.includes(method);

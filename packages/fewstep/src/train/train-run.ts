@@ -1,0 +1,96 @@
+// `fewstep train METHOD`: prepare, then loop with progress, log, saved states and sheets, then write the result.
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { encodePng, FewstepError } from "@fewstep/core";
+import { exists, outputExists, writeFileAtomically } from "@fewstep/core/node";
+import { type StepRunner, train } from "@fewstep/train";
+import { folderStore, ortRunner } from "@fewstep/train/node";
+import type { Output } from "../output.js";
+import { checkTrainingMemory, dryRun, dryRunText } from "./dry-run.js";
+import type { Method } from "./methods.js";
+import { prepare } from "./prepare.js";
+import type { Prepared } from "./prepared.js";
+import type { TrainOptions } from "./train-options.js";
+import { type TrainingProgress, trainingProgress } from "./training-progress.js";
+
+/** Where the state lies unless --resume says otherwise. */
+export const stateFolder = ({ resume, out }: Pick<TrainOptions, "resume" | "out">): string =>
+  resume ?? `${out}.training`;
+
+export async function trainRun(method: Method, options: TrainOptions, output: Output, signal: AbortSignal) {
+  if (!options.dryRun) await checkOutput(options);
+  const progress = trainingProgress(process.stderr, options.steps);
+  const prepared = await prepare(method, options, { signal, stage: progress.stage });
+  for (const note of prepared.notes) output.note(note);
+  const runner = ortRunner({
+    device: options.device,
+    ...(options.threads && { threads: options.threads }),
+    ...(prepared.weights && { weights: prepared.weights }),
+  });
+  try {
+    if (options.dryRun) {
+      const result = await dryRun(prepared, runner, signal);
+      output.result(dryRunText(result), result);
+      return;
+    }
+    await checkTrainingMemory(prepared);
+    const lastLoss = await loop(prepared, options, runner, progress, signal);
+    const files = await prepared.write(runner, signal);
+    output.result(files.map((file) => `wrote ${file}`).join("\n"), {
+      files,
+      method,
+      iterations: prepared.recipe.iterations,
+      ...(lastLoss === undefined ? {} : { loss: lastLoss }),
+    });
+  } finally {
+    await runner.dispose();
+  }
+}
+
+/** The loss of the last iteration; undefined if all had been done before. */
+async function loop(
+  prepared: Prepared,
+  options: TrainOptions,
+  runner: StepRunner,
+  progress: TrainingProgress,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const folder = stateFolder(options);
+  const { sheets } = options;
+  if (sheets !== undefined) await mkdir(sheets, { recursive: true });
+  const sample = async (iteration: number) => {
+    const png = await encodePng(await prepared.sheet(runner, signal), { signal });
+    const name = join(sheets!, `${prepared.recipe.name}-${String(iteration).padStart(7, "0")}.png`);
+    await writeFileAtomically(name, png, { replace: true, signal });
+    progress.note(`wrote ${name}`);
+  };
+  let loss: number | undefined;
+  const lines = train(prepared.recipe, {
+    runner,
+    store: folderStore(folder),
+    saveEvery: options.saveEvery,
+    ...(sheets === undefined ? {} : { sample, sampleEvery: options.sheetEvery }),
+    signal,
+  });
+  for await (const line of lines) {
+    loss = line.metrics.loss!;
+    progress.iteration(line);
+  }
+  return loss;
+}
+
+/** Before hours of work: that the result can be written. Throws `output-exists`, `not-safetensors-name`, and what the disk says. */
+async function checkOutput({ out, force }: TrainOptions): Promise<void> {
+  if (!out.endsWith(".safetensors"))
+    throw new FewstepError({
+      code: "not-safetensors-name",
+      message: "--out names no .safetensors file",
+      found: out,
+      hint: `use --out ${out}.safetensors`,
+    });
+  if (!force && (await exists(out))) throw outputExists(out);
+  await mkdir(dirname(out), { recursive: true });
+  const trial = `${out}.${process.pid}.trial`;
+  await writeFileAtomically(trial, new Uint8Array(1));
+  await rm(trial);
+}
