@@ -36,7 +36,8 @@ export function inspectionText(found: FullInspection): string {
       ({ name, nan, infinite }): Line => ["damaged", `${name}: ${nan} NaN, ${infinite} infinite`],
     ),
     ["decided by", found.evidence],
-    ["what to do", found.remedy],
+    // a picture was asked about for its settings
+    ["what to do", found.picture === undefined ? found.remedy : undefined],
   ];
   const said = lines.filter(([, text]) => text !== undefined);
   const width = Math.max(...said.map(([label]) => label.length));

@@ -1,7 +1,7 @@
 // One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
 // is made. What happens to the events of a prompt is make-pictures.ts.
 import { randomBytes } from "node:crypto";
-import { Pipeline } from "@fewstep/core";
+import { FewstepError, Pipeline } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import { readSettings } from "../settings.js";
@@ -31,6 +31,7 @@ export async function generateRun(
   await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
+  requireDecoder(files);
   const notes = new Set(fileNotes(files));
   const runs: PromptRun[] = [];
   for (const [index, one] of prompts.entries()) {
@@ -96,6 +97,17 @@ async function runAll(
     hashes.dispose();
     await runtime.dispose();
   }
+}
+
+/** Said before the steps are made, not after. @throws FewstepError `vae-missing` */
+function requireDecoder({ checkpoint, taesd }: RunFiles): void {
+  if (checkpoint.vae !== undefined || taesd !== undefined) return;
+  throw new FewstepError({
+    code: "vae-missing",
+    message: `${checkpoint.name} has no VAE`,
+    expected: "a VAE to turn latents into a picture",
+    hint: "give one with --vae FILE, or a TAESD with --taesd FILE",
+  });
 }
 
 function once(work: () => void): () => void {
