@@ -16,7 +16,8 @@ export interface DamagedTensor {
   readonly elements: number;
 }
 
-const FLOATS: ReadonlySet<string> = new Set(["f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2"]);
+/** Stored types that can hold NaN, and that are read. */
+export const FLOATS: ReadonlySet<string> = new Set(["f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2"]);
 
 export async function scanWeights(
   weights: readonly LazyTensor[],

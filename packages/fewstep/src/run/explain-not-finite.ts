@@ -1,10 +1,10 @@
 // A run that came to NaN or infinity: looks through the weights it used, so that the error can name the damaged tensor.
 import { FewstepError, type LazyTensor, openSafetensors, scanTensor } from "@fewstep/core";
+import { FLOATS } from "../inspect/scan-weights.js";
 import type { RunFiles, RunLora } from "./open-run.js";
 import { createProgress, type ProgressStream } from "./progress.js";
 
 const CODES: ReadonlySet<string> = new Set(["not-finite", "picture-not-finite"]);
-const FLOATS: ReadonlySet<string> = new Set(["f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2"]);
 
 /** The error itself, or one that names the first damaged tensor as well. */
 export async function explainNotFinite(
