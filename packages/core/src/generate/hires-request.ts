@@ -64,6 +64,7 @@ export function planHires(request: HiresRequest, first: FirstPass): HiresPlan {
   const { noise } = first;
   const guidance = request.guidance ?? first.guidance;
   const sampling = planSampling({
+    ...modelOf(first.sampling),
     ...withSteps(request.sampling ?? first.sampling, request.steps),
     guidance: first.embeddedGuidance ? 1 : guidance,
     strength,
@@ -94,6 +95,12 @@ function scaledSide(side: number, scale: number): number {
     found: String(scale),
     expected: "a number above 0; 2 doubles both sides",
   });
+}
+
+/** What belongs to the checkpoint and not to the way of sampling: the same in both passes, unless a second one says otherwise. */
+function modelOf(sampling: PassSampling): Partial<PassSampling> {
+  const names = ["prediction", "zeroTerminalSnr", "noiseSchedule", "timestepInput", "timestepShift"] as const;
+  return Object.fromEntries(names.flatMap((name) => (sampling[name] === undefined ? [] : [[name, sampling[name]]])));
 }
 
 /** A number of steps replaces lists of timesteps and sigmas. */

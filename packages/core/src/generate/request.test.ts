@@ -67,6 +67,11 @@ describe("planGenerate", () => {
     expect(other.hires!.sampling.builtSteps).toBe(4);
   });
 
+  it("keeps the checkpoint's prediction in a second pass with a sampling of its own", () => {
+    const { hires } = plan({ hires: { scale: 2, sampling: { steps: 4, sampler: "ddim" } } }, { prediction: "v" });
+    expect(hires!.sampling).toMatchObject({ prediction: { type: "v" }, sampler: { name: "ddim" } });
+  });
+
   it("gives a UNet with a guidance embedding the second pass' guidance as an input", () => {
     const made = plan({ guidance: 4, hires: { scale: 2, guidance: 7 } }, { embeddedGuidance: true });
     expect([made.embeddedGuidance, made.hires!.embeddedGuidance]).toEqual([4, 7]);

@@ -3,6 +3,8 @@
 //   pushed = scale * positive - (scale - 1) * negative          (paper: phi = scale - 1; the authors' code counts as here)
 //   pushed *= min(1, tau * |positive|_1 / |pushed|_1)           norms over the channels of a position
 //   output = alpha * pushed + (1 - alpha) * positive
+// Cost of a UNet call of SD1.5 at 32x32 latents on a shared 2-core machine: 4.63 against 4.57 s (median), within its noise; guidance by a
+// second call costs another 4.57 s.
 import type { ConstantValue, Graph, Node, NodeOf, Value } from "../graph.js";
 import type { OpAttributes, OpName } from "../ops/op-attributes.js";
 import { outputType } from "../ops/shape-rules.js";
