@@ -1,5 +1,6 @@
 // The command line: verbs, help, and what becomes of errors. Each verb is a file in commands/, loaded when it is called.
 import { Command, CommanderError } from "commander";
+import { compareCommand } from "./commands/compare.js";
 import { configCommand } from "./commands/config.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
@@ -38,7 +39,14 @@ export function createProgram(): Command {
       if (verb === undefined) command.outputHelp();
       else command.error(`error: unknown command '${verb}'\n(fewstep --help lists the commands)`);
     });
-  for (const command of [generateCommand(), inspectCommand(), planCommand(), trainCommand(), configCommand()]) {
+  for (const command of [
+    generateCommand(),
+    inspectCommand(),
+    planCommand(),
+    compareCommand(),
+    trainCommand(),
+    configCommand(),
+  ]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands])

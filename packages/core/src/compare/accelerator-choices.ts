@@ -70,7 +70,7 @@ function resolved(name: string, model: GridModel, loras: readonly GridLora[]): A
   try {
     const base = model.facts.family.id;
     const given = loras.flatMap((lora) => {
-      if (lora.is !== undefined && lora.is !== name) return [];
+      if ((lora.is ?? name) !== name || (lora.family ?? base) !== base) return [];
       const file = givenLora(lora, base);
       return file === undefined ? [] : [{ lora, file }];
     });

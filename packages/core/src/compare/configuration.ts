@@ -98,12 +98,18 @@ export function labelsOf(cells: readonly Pick<Cell, "settings" | "preset">[]): r
     size: s.size,
   }));
   const keys = Object.keys(parts[0] ?? {}) as (keyof (typeof parts)[number])[];
-  const varying = keys.filter((key) => new Set(parts.map((part) => part[key])).size > 1);
-  const shown = varying.length === 0 ? (["accelerator", "steps"] as const) : varying;
-  return parts.map((part) =>
-    shown
-      .map((key) => part[key])
-      .filter((text) => text !== "")
-      .join(", "),
-  );
+  const joined = (shown: typeof keys) =>
+    parts.map((part) =>
+      shown
+        .map((key) => part[key])
+        .filter((text) => text !== "")
+        .join(", "),
+    );
+  // what follows from the parts before it is not said again: LCM's sampler where only LCM uses another
+  let shown: typeof keys = ["accelerator", "steps"];
+  for (const key of keys) {
+    const more = keys.filter((one) => one === key || shown.includes(one));
+    if (new Set(joined(more)).size > new Set(joined(shown)).size) shown = more;
+  }
+  return joined(shown);
 }

@@ -40,9 +40,10 @@ export function givenLora({ given, is, name }: GridLora, base: FamilyId): GivenF
   return { name, form: "lora", recognition: { candidates } };
 }
 
-/** LoRAs that go into every cell: those that are no accelerator. */
-export function styleLoras(loras: readonly GridLora[]): readonly GridLora[] {
-  return loras.filter(
-    ({ is, given }) => is === "style" || (is === undefined && (given?.recognition.candidates.length ?? 0) === 0),
-  );
+/** LoRAs that go into every cell of a model: those that are no accelerator, and made for its family as far as they say. */
+export function styleLoras(loras: readonly GridLora[], model: GridModel): readonly GridLora[] {
+  return loras.filter(({ is, given, family }) => {
+    const isStyle = is === "style" || (is === undefined && (given?.recognition.candidates.length ?? 0) === 0);
+    return isStyle && (family ?? model.facts.family.id) === model.facts.family.id;
+  });
 }

@@ -19,11 +19,12 @@ const open = <T>(values: readonly T[] | undefined): readonly (T | undefined)[] =
  */
 export function planGrid(request: CompareRequest, files: GridFiles): Grid {
   checkCount(request, files);
-  const styles = styleLoras(files.loras);
   const cells: Cell[] = [];
   const references = new Map<string, Cell>();
-  const used = new Set<GridLora>(styles);
+  const used = new Set<GridLora>();
   for (const model of files.models) {
+    const styles = styleLoras(files.loras, model);
+    for (const style of styles) used.add(style);
     for (const size of open(request.sizes)) {
       for (const place of configurations(request, model, files)) {
         for (const prompt of request.prompts) {

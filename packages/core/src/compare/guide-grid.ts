@@ -66,7 +66,7 @@ function runCells(
     const empty = choice?.kind === "empty" ? choice.empty : { code: "guide-lora-missing", reason: "no file is it" };
     return ways.map((as) => missing(preset, as, base, model.name, empty));
   }
-  const styles = styleLoras(files.loras);
+  const styles = styleLoras(files.loras, model);
   const reference = request.reference === false ? undefined : referenceCell(model, base, styles, request.reference);
   if (reference !== undefined) references.set(reference.id, references.get(reference.id) ?? reference);
   const published = applyAccelerator(choice.variant);

@@ -60,7 +60,8 @@ export const scoreDefinitions: readonly ScoreDefinition[] = [
     kind: "reference",
     better: "higher",
     definition: "peak signal-to-noise ratio to the many-step picture of the same seed",
-    measure: psnr,
+    // 100 dB stands for equal pictures: JSON has no infinity
+    measure: (picture, reference) => Math.min(100, psnr(picture, reference)),
   },
   {
     name: "sharpness",
