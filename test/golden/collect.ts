@@ -59,7 +59,7 @@ const SETS: readonly (readonly [RegExp, JsonCases])[] = [
 /** What makes models and names files, and holds no case. */
 const MATERIAL = /^(index\.json|specs\/|folders\/)/;
 
-async function filesBelow(dir: string): Promise<readonly string[]> {
+export async function goldenFiles(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
@@ -68,7 +68,14 @@ async function filesBelow(dir: string): Promise<readonly string[]> {
     .sort();
 }
 
-function tensorCases(file: string, bench: GoldenBench): GoldenCase {
+/** The cases of one .safetensors file. */
+export async function tensorCases(file: string, bench: GoldenBench): Promise<readonly GoldenCase[]> {
+  if (file === "text/tokens.safetensors")
+    return [...paddedCases(await bench.tensors(file), await bench.json("text/tokens.json"), file)];
+  return [tensorCase(file, bench)];
+}
+
+function tensorCase(file: string, bench: GoldenBench): GoldenCase {
   const entry = bench.entry(file);
   if (entry === undefined) return { id: file, skip: "index.json does not list it" };
   const found = CALLS.find(([call]) => call.test(entry.call))?.[1];
@@ -80,22 +87,23 @@ function tensorCases(file: string, bench: GoldenBench): GoldenCase {
   );
 }
 
-async function jsonCases(file: string, bench: GoldenBench): Promise<readonly GoldenCase[]> {
+/** The cases of one JSON set, made one after the other as they are asked for. */
+export async function* jsonCases(file: string, bench: GoldenBench): AsyncIterable<GoldenCase> {
   const set = SETS.find(([name]) => name.test(file))?.[1];
-  if (set === undefined) return [{ id: file, skip: "not a set of goldens that is known" }];
-  const read = async (name: string) => new Uint8Array(await readFile(bench.path(join(dirname(file), name))));
-  return [...set(await bench.json(file), file.replace(/^metadata\//, ""), read)];
+  if (set === undefined) yield { id: file, skip: "not a set of goldens that is known" };
+  else {
+    const read = async (name: string) => new Uint8Array(await readFile(bench.path(join(dirname(file), name))));
+    yield* set(await bench.json(file), file.replace(/^metadata\//, ""), read);
+  }
 }
 
 /** Every case of a folder, in a stable order. */
 export async function collect(dir: string, bench: GoldenBench): Promise<readonly GoldenCase[]> {
-  const files = await filesBelow(dir);
+  const files = await goldenFiles(dir);
   const cases: GoldenCase[] = [];
   for (const file of files) {
-    if (file === "text/tokens.safetensors") {
-      cases.push(...paddedCases(await bench.tensors(file), await bench.json("text/tokens.json"), file));
-    } else if (file.endsWith(".safetensors")) cases.push(tensorCases(file, bench));
-    else if (file.endsWith(".json")) cases.push(...(await jsonCases(file, bench)));
+    if (file.endsWith(".safetensors")) cases.push(...(await tensorCases(file, bench)));
+    else if (file.endsWith(".json")) for await (const one of jsonCases(file, bench)) cases.push(one);
   }
   return cases;
 }

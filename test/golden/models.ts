@@ -30,11 +30,20 @@ export class GeneratedModels {
     return opening;
   }
 
-  private async make(spec: string): Promise<string> {
+  /** Bytes of the file that a spec makes; 0 if the index does not list it. */
+  async size(spec: string): Promise<number> {
+    return (await this.listed(spec))?.size ?? 0;
+  }
+
+  private async listed(spec: string): Promise<SpecIndex["files"][string] | undefined> {
     this.index ??= readFile(join(this.dir, "specs", "index.json"), "utf8").then(
       (text) => JSON.parse(text) as SpecIndex,
     );
-    const expected = (await this.index).files[spec];
+    return (await this.index).files[spec];
+  }
+
+  private async make(spec: string): Promise<string> {
+    const expected = await this.listed(spec);
     const path = join(this.cache, `${spec}-${expected?.sha256.slice(0, 12) ?? "unlisted"}.safetensors`);
     const made = await stat(path).catch(() => undefined);
     if (expected !== undefined && made?.size === expected.size) return path;
