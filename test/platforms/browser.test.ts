@@ -65,19 +65,24 @@ async function opened(log: string[]): Promise<Page> {
   return page;
 }
 
-async function runIn(device: "wasm" | "webgpu", id: string): Promise<Seen> {
+/** What a call of the page answers, and what its console said meanwhile. */
+async function ask<T>(call: string): Promise<{ readonly answer: T; readonly log: readonly string[] }> {
   const log: string[] = [];
   const page = await opened(log);
   try {
-    const call = `runGolden(document.querySelector("input").files[0], "${device}", "pipelines/${id}.safetensors")`;
-    const run = (await page.evaluate(call)) as PageRun;
-    return { ...run, log };
+    return { answer: (await page.evaluate(call)) as T, log };
   } catch (error) {
     const words = log.filter((line) => /error|Error|warn/.test(line)).slice(-10);
     throw new Error(`${error instanceof Error ? error.message : error}\n${words.join("\n")}`);
   } finally {
     await page.close();
   }
+}
+
+async function runIn(device: "wasm" | "webgpu", id: string): Promise<Seen> {
+  const file = 'document.querySelector("input").files[0]';
+  const { answer, log } = await ask<PageRun>(`runGolden(${file}, "${device}", "pipelines/${id}.safetensors")`);
+  return { ...answer, log };
 }
 
 function expectWithinBounds({ checks }: PageRun, names: readonly string[]): void {
@@ -99,6 +104,15 @@ describe("a checkpoint in a browser", () => {
       for (const placement of placements) expect(Object.keys(placement)).toEqual(["CPU"]);
     },
     5 * MINUTE,
+  );
+
+  it(
+    "refuses on WebGPU a graph that would be computed in part on the CPU, and takes it on WebAssembly",
+    async () => {
+      expect((await ask('loadMixed("webgpu")')).answer).toBe("nodes-on-cpu");
+      expect((await ask('loadMixed("wasm")')).answer).toBe("loaded");
+    },
+    2 * MINUTE,
   );
 
   it(

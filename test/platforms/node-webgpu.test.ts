@@ -2,12 +2,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { weightsOf } from "@fewstep/core";
 import { type ChildRuntime, childRuntime } from "@fewstep/core/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GoldenBench, GoldenEntry } from "../golden/golden-case.js";
 import { GeneratedModels } from "../golden/models.js";
 import { pipelineCase } from "../golden/pipelines/pipeline.js";
 import { readGolden } from "../golden/read-golden.js";
+import { mixedGraph } from "./mixed-graph.js";
 
 const DRIVER = process.env.FEWSTEP_SWIFTSHADER ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
 const CASE = "pipelines/sd15-tiny-lightning-1-x0.safetensors";
@@ -48,7 +50,21 @@ describe("WebGPU in Node", () => {
   );
 
   it(
-    "makes the reference's picture; the runtime refuses what would be computed on the CPU",
+    "refuses a graph that would be computed in part on the CPU, where the CPU's runtime takes it",
+    async () => {
+      const refused = { code: "nodes-on-cpu", kind: "failed" };
+      await expect(runtime.load(mixedGraph(), weightsOf([]))).rejects.toMatchObject(refused);
+      const onCpu = childRuntime();
+      const session = await onCpu.load(mixedGraph(), weightsOf([]));
+      const { rows } = await session.run({ index: { dtype: "i64", shape: [2], data: BigInt64Array.of(2n, 0n) } });
+      expect([...rows!.data]).toEqual([4, 2]);
+      await onCpu.dispose();
+    },
+    2 * MINUTE,
+  );
+
+  it(
+    "makes the reference's picture",
     async () => {
       const { goldens } = JSON.parse(readFileSync(join(data, "index.json"), "utf8")) as {
         readonly goldens: Readonly<Record<string, GoldenEntry>>;

@@ -1,5 +1,5 @@
 // What the browser test drives: runs a golden pipeline on a checkpoint that the page was given as a File.
-import type { Runtime } from "@fewstep/core";
+import { FewstepError, type Runtime, weightsOf } from "@fewstep/core";
 import { type WebDevice, type WebOrtModule, webRuntime } from "@fewstep/core/web";
 import * as ort from "onnxruntime-web/jspi";
 import mjs from "onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url";
@@ -7,6 +7,7 @@ import wasm from "onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url";
 import type { GoldenBench, GoldenCheck, GoldenEntry } from "../../golden/golden-case.js";
 import { goldenTensors } from "../../golden/golden-tensors.js";
 import { pipelineCase } from "../../golden/pipelines/pipeline.js";
+import { mixedGraph } from "../mixed-graph.js";
 
 // its threads load this module: inside the page's own bundle they would run the page again
 ort.env.wasm.wasmPaths = { mjs, wasm };
@@ -56,4 +57,18 @@ async function runGolden(model: File, device: WebDevice, id: string): Promise<Pa
   }
 }
 
-Object.assign(globalThis, { runGolden });
+/** The code of the error that a graph meets which needs the CPU, or "loaded". */
+async function loadMixed(device: WebDevice): Promise<string> {
+  const runtime = webRuntime({ device, ort: talking, threads: 1 });
+  try {
+    await runtime.load(mixedGraph(), weightsOf([]));
+    return "loaded";
+  } catch (error) {
+    if (error instanceof FewstepError) return error.code;
+    throw error;
+  } finally {
+    await runtime.dispose();
+  }
+}
+
+Object.assign(globalThis, { runGolden, loadMixed });
