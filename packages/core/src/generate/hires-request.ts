@@ -4,7 +4,7 @@ import type { NoiseRequest } from "../sampling/noise/noise-source.js";
 import { planSampling, type SamplingOptions } from "../sampling/plan.js";
 import type { SamplingPlan } from "../sampling/sampling-plan.js";
 import type { LatentFilter } from "./resize-latents.js";
-import type { SizeIds } from "./unet-predictor.js";
+import type { SizeIds } from "./size-ids.js";
 
 /** Steps, sampler, schedule ... of a pass; what the request states elsewhere is left out. */
 export type PassSampling = Omit<SamplingOptions, "guidance" | "noise" | "strength">;

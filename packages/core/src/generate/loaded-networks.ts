@@ -6,10 +6,11 @@ import type { TaesdPart } from "../families/taesd.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
 import type { SeamlessAxes } from "../graph/passes/seamless.js";
 import type { Runtime } from "../session/session.js";
-import type { ActiveAdapter } from "./adapted-network.js";
+import type { ActiveAdapter, AdapterForm } from "./adapted-network.js";
 import type { LoadingEvent, Stage } from "./generate-event.js";
-import { KEEP_ALL_BYTES, TILE, WHOLE_LATENTS } from "./memory-policy.js";
-import { type LatentSize, PictureDecoder } from "./picture-decoder.js";
+import type { LatentSize } from "./latent-size.js";
+import { FOLD_CALLS, KEEP_ALL_BYTES, TILE, WHOLE_LATENTS } from "./memory-policy.js";
+import { PictureDecoder } from "./picture-decoder.js";
 import { type EncoderSource, hasEncoder, PictureEncoder } from "./picture-encoder.js";
 import { type EmbeddingVectors, TextEncoders } from "./text-encoding.js";
 import { UnetPredictor, type UnetShapeRequest } from "./unet-predictor.js";
@@ -26,6 +27,8 @@ export interface NetworkOptions {
    * twentieth slower a step. "early" converts once, into memory: for runs of many steps.
    */
   readonly casts?: CastPolicy;
+  /** How adapters act on the UNet; default by how often it will be called. */
+  readonly adapterForm?: AdapterForm;
   /** "all" keeps every network loaded between pictures and requests; "one" lets each go before the next. Default by the files' size. */
   readonly keep?: "all" | "one";
   /** Side of a VAE tile in latents; default 64 for pictures beyond 768x768, else none. */
@@ -66,10 +69,12 @@ export class LoadedNetworks {
     return this.load("text", clipSkip, () => TextEncoders.load(runtime, checkpoint, options));
   }
 
-  unet(shape: UnetShapeRequest, signal?: AbortSignal): Loading<UnetPredictor> {
+  /** @param calls how often the network will be called: many are worth folding the adapters first */
+  unet(shape: UnetShapeRequest, calls: number, signal?: AbortSignal): Loading<UnetPredictor> {
     const { runtime, checkpoint, adapters = [] } = this.options;
-    const options = { adapters, ...this.casts, ...(signal && { signal }) };
-    return this.load("unet", shape, () => UnetPredictor.load(runtime, checkpoint, shape, options));
+    const form = this.options.adapterForm ?? (calls < FOLD_CALLS ? "branches" : "folded");
+    const options = { adapters, form, ...this.casts, ...(signal && { signal }) };
+    return this.load("unet", { ...shape, form }, () => UnetPredictor.load(runtime, checkpoint, shape, options));
   }
 
   /** TAESD where the pipeline has one, else the VAE. */

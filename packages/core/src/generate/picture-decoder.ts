@@ -8,12 +8,8 @@ import type { Planes } from "../image/pixels.js";
 import { taesdDecoder } from "../models/taesd.js";
 import { vaeDecoder } from "../models/vae.js";
 import type { Runtime, Session } from "../session/session.js";
+import type { LatentSize } from "./latent-size.js";
 import { addTile, cutTile, type TileLayout, tileLayout } from "./tiles.js";
-
-export interface LatentSize {
-  readonly height: number;
-  readonly width: number;
-}
 
 export type DecoderSource =
   | { readonly kind: "vae"; readonly part: VaePart; readonly scalingFactor: number }

@@ -9,7 +9,7 @@ import type { Planes } from "../image/pixels.js";
 import { taesdEncoder } from "../models/taesd.js";
 import { vaeEncoder } from "../models/vae.js";
 import type { Runtime, Session } from "../session/session.js";
-import type { LatentSize } from "./picture-decoder.js";
+import type { LatentSize } from "./latent-size.js";
 import { addTile, cutTile, type TileLayout, tileLayout } from "./tiles.js";
 
 export type EncoderSource =

@@ -7,7 +7,8 @@ import { LATENT_FORMATS, type LatentFormat } from "../image/latent-format.js";
 import { type Pixels, planesToPixels } from "../image/pixels.js";
 import { previewLatents } from "../image/preview.js";
 import type { Runtime } from "../session/session.js";
-import { type LatentSize, PictureDecoder } from "./picture-decoder.js";
+import type { LatentSize } from "./latent-size.js";
+import { PictureDecoder } from "./picture-decoder.js";
 
 export type PreviewKind = "latents" | "taesd";
 

@@ -29,7 +29,7 @@ import {
   planPictures,
   sideFromPicture,
 } from "./picture-request.js";
-import type { SizeIds } from "./unet-predictor.js";
+import type { SizeIds } from "./size-ids.js";
 
 export interface GenerateRequest {
   readonly prompt: string;

@@ -1,6 +1,6 @@
 // Latents at another size, between the two passes of a run, by plain interpolation as torch's `interpolate` does it (half-pixel centres,
 // no smoothing when they shrink). A blur or a doubling of latents is no picture that an autoencoder would make: the second pass repairs it.
-import type { LatentSize } from "./picture-decoder.js";
+import type { LatentSize } from "./latent-size.js";
 
 export type LatentFilter = "nearest" | "bilinear";
 

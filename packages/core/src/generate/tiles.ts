@@ -1,7 +1,7 @@
 // Overlapping tiles of a picture that is too large for one run of an autoencoder, with weights along each axis that add up to 1 wherever
 // tiles overlap. Where the picture goes on at its other edge, so do the tiles.
 import type { SeamlessAxes } from "../graph/passes/seamless.js";
-import type { LatentSize } from "./picture-decoder.js";
+import type { LatentSize } from "./latent-size.js";
 
 export interface Tile {
   readonly top: number;

@@ -16,13 +16,11 @@ import { guidanceEmbedding } from "../sampling/guidance-embedding.js";
 import type { ConditioningRole } from "../sampling/guider.js";
 import type { Runtime } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type ActiveAdapter, type AdaptedSession, loadAdapted } from "./adapted-network.js";
+import { type ActiveAdapter, type AdapterForm, type AdaptedSession, loadAdapted } from "./adapted-network.js";
 import type { Conditionings } from "./conditionings.js";
 import type { NagPlan } from "./nag-request.js";
+import type { SizeIds } from "./size-ids.js";
 import type { Conditioning } from "./text-encoding.js";
-
-/** SDXL's size ids: original height and width, crop top and left, target height and width. */
-export type SizeIds = readonly [number, number, number, number, number, number];
 
 /** What one loaded graph is made for: other values need another one. */
 export interface UnetShapeRequest {
@@ -66,14 +64,20 @@ export class UnetPredictor {
     runtime: Runtime,
     checkpoint: Checkpoint,
     shape: UnetShapeRequest,
-    options: { readonly adapters: readonly ActiveAdapter[]; readonly casts: CastPolicy; readonly signal?: AbortSignal },
+    options: {
+      readonly adapters: readonly ActiveAdapter[];
+      readonly casts: CastPolicy;
+      readonly form: AdapterForm;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<UnetPredictor> {
     const { config, weights } = checkpoint.unet;
     const plain = unet(config, { batch: 1, ...shape });
     const guided = shape.nag ? withNormalizedAttentionGuidance(plain) : plain;
     const graph = shape.seamless === undefined ? guided : withSeamlessTiling(guided, shape.seamless);
-    const source = { network: "unet", graph, weights, adapters: options.adapters, casts: options.casts } as const;
-    return new UnetPredictor(checkpoint, await loadAdapted(runtime, source, options.signal), shape);
+    const { signal, ...adapted } = options;
+    const source = { network: "unet", graph, weights, ...adapted } as const;
+    return new UnetPredictor(checkpoint, await loadAdapted(runtime, source, signal), shape);
   }
 
   get runSeconds(): number {

@@ -1,0 +1,6 @@
+// Size of one picture's latents.
+
+export interface LatentSize {
+  readonly height: number;
+  readonly width: number;
+}
