@@ -33,7 +33,7 @@ export { containerOf } from "./files/container.js";
 export type { Folder } from "./files/folder.js";
 export type { ByteRange, FileSource } from "./files/source.js";
 // pictures from prompts
-export type { ActiveAdapter } from "./generate/adapted-network.js";
+export type { ActiveAdapter, AdapterForm } from "./generate/adapted-network.js";
 export { type GenerateEvent, type Picture, Pipeline, type PipelineOptions, type Stage } from "./generate/pipeline.js";
 export { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./generate/request.js";
 // graphs

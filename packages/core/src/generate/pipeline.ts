@@ -50,6 +50,11 @@ interface Pass {
   readonly begin?: (draw: RunDraw, batch: Batch) => Partial<BatchStart>;
 }
 
+/** Calls of the UNet for all pictures of a plan. */
+const networkCalls = ({ sampling: { rows, noise } }: GeneratePlan): number =>
+  noise.seeds.length *
+  rows.reduce((sum, { guidance, middle }) => sum + (guidance === 1 ? 1 : 2) * (middle === undefined ? 1 : 2), 0);
+
 const latentSize = ({ height, width }: GeneratePlan) => ({ height: height / 8, width: width / 8 });
 
 export class Pipeline {
@@ -183,7 +188,7 @@ export class Pipeline {
     const { seamless, nag, embeddedGuidance, sizes } = plan;
     const size = latentSize(plan);
     const shape = { ...size, tokens: conditionings.tokens, seamless, nag: nag !== undefined };
-    const predictor = yield* this.networks.unet(shape, signal);
+    const predictor = yield* this.networks.unet(shape, networkCalls(plan), signal);
     const channels = this.options.checkpoint.unet.config.outChannels;
     const draw = this.draw(plan, seeds, channels);
     const { start, extraChannels, afterStep } = begin?.(draw, batch) ?? {};

@@ -16,7 +16,7 @@ import { guidanceEmbedding } from "../sampling/guidance-embedding.js";
 import type { ConditioningRole } from "../sampling/guider.js";
 import type { Runtime } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type ActiveAdapter, type AdapterForm, type AdaptedSession, loadAdapted } from "./adapted-network.js";
+import { type ActiveAdapter, type AdaptedSession, type AdapterForm, loadAdapted } from "./adapted-network.js";
 import type { Conditionings } from "./conditionings.js";
 import type { NagPlan } from "./nag-request.js";
 import type { SizeIds } from "./size-ids.js";

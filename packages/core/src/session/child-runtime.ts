@@ -4,9 +4,11 @@ import { parse } from "node:path";
 import { FewstepError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import { compile } from "../graph/onnx/compile.js";
+import type { FoldSink } from "../graph/passes/fold-sink.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { LazyTensor, Weights } from "../weights/weights.js";
 import { ComputeProcess } from "./child-process.js";
+import { foldFile } from "./fold-file.js";
 import { DEVICES, type Device } from "./ort-runtime.js";
 import { type ProbeReport, probe } from "./probe.js";
 import type { WireTensor } from "./protocol.js";
@@ -73,6 +75,10 @@ class ChildRuntime implements Runtime {
     return new ChildSession(graph, process, id, seconds);
   }
 
+  foldSink(): FoldSink {
+    return foldFile();
+  }
+
   async dispose(): Promise<void> {
     await this.process?.stop();
     this.process = undefined;
@@ -81,7 +87,7 @@ class ChildRuntime implements Runtime {
   private async create(model: Uint8Array, root: string, signal: AbortSignal | undefined) {
     if (this.process === undefined || !this.process.alive) this.process = new ComputeProcess();
     const { device, threads, process } = this;
-    const request = { kind: "create", model, root, device, threads, unlink: [] } as const;
+    const request = { kind: "create", model, root, device, threads } as const;
     return { ...(await process.ask(request, signal)), process };
   }
 

@@ -1,6 +1,5 @@
 // The child process that holds ONNX Runtime: it may crash, be killed or run out of memory without harm to its parent.
 // run() blocks its event loop, so the only way to stop it is to end the process.
-import { unlinkSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import type { Tensor } from "../tensor/tensor.js";
 import { runSession, sessionOptions } from "./ort-runtime.js";
@@ -20,7 +19,6 @@ async function create(request: CreateRequest): Promise<void> {
     intraOpNumThreads: request.threads,
     interOpNumThreads: 1,
   });
-  for (const path of request.unlink) unlinkSync(path);
   sessions.set(request.id, session);
 }
 

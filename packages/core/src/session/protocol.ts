@@ -16,8 +16,6 @@ export interface CreateRequest {
   readonly root: string;
   readonly device: Device;
   readonly threads: number;
-  /** Private files to unlink once the session has them open. */
-  readonly unlink: readonly string[];
 }
 
 export interface RunRequest {

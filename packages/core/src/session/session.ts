@@ -1,6 +1,7 @@
 // What the rest of fewstep knows of a runtime: load a graph, run it, let it go. Nothing here names a platform.
 import type { Graph } from "../graph/graph.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
+import type { FoldSink } from "../graph/passes/fold-sink.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Weights } from "../weights/weights.js";
 
@@ -30,5 +31,7 @@ export interface Runtime {
   /** Where it computes: "cpu", "webgpu", "wasm" ... as really chosen. */
   readonly device: string;
   load(graph: Graph, weights: Weights, options?: LoadOptions): Promise<Session>;
+  /** A place for folded weights that this runtime can load from; absent where it has none. */
+  foldSink?(): FoldSink;
   dispose(): Promise<void>;
 }
