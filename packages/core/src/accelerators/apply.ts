@@ -1,6 +1,6 @@
 // Fills a run's settings from an accelerator: what the user gave by hand wins, the rest is the publisher's. Pure; the answer says in a line
 // what was filled in and why.
-import type { SamplingOptions } from "../sampling/plan.js";
+import type { SamplingOptions } from "../sampling/sampling-options.js";
 import type { AcceleratorSettings, AcceleratorVariant } from "./accelerator.js";
 
 /** What a user states of the values an accelerator would else choose. */

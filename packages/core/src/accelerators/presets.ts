@@ -3,7 +3,7 @@
 import { FewstepError } from "../errors.js";
 import type { FamilyId } from "../families/family.js";
 import { type NamingTool, resolveSampler, resolveSchedule } from "../sampling/names.js";
-import type { SamplingOptions } from "../sampling/plan.js";
+import type { SamplingOptions } from "../sampling/sampling-options.js";
 import type { AcceleratorVariant } from "./accelerator.js";
 import { applyAccelerator } from "./apply.js";
 import { frozen } from "./frozen.js";

@@ -90,7 +90,7 @@ export function labelsOf(cells: readonly Pick<Cell, "settings" | "preset">[]): r
     preset: preset === undefined ? "" : `${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`,
     model: s.model,
     accelerator: s.accelerator === "none" ? "no accelerator" : s.accelerator,
-    strength: `strength ${s.strength}`,
+    strength: s.accelerator === "none" ? "" : `strength ${s.strength}`,
     steps: `${s.steps} ${s.steps === 1 ? "step" : "steps"}`,
     cfg: `CFG ${s.cfg}`,
     sampler: s.sampler,

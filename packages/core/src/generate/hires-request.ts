@@ -1,7 +1,8 @@
 // A second pass at a larger size (A1111's hires fix): the first pass' picture, upscaled, is the start of a shorter run with a plan of its own.
 import { FewstepError } from "../errors.js";
 import type { NoiseRequest } from "../sampling/noise/noise-source.js";
-import { planSampling, type SamplingOptions } from "../sampling/plan.js";
+import { planSampling } from "../sampling/plan.js";
+import type { SamplingOptions } from "../sampling/sampling-options.js";
 import type { SamplingPlan } from "../sampling/sampling-plan.js";
 import type { LatentFilter } from "./resize-latents.js";
 import type { SizeIds } from "./size-ids.js";

@@ -2,10 +2,10 @@
 // A missing key takes the class's own default, as in diffusers; what fewstep cannot do is refused by name, never ignored.
 import { FewstepError } from "../errors.js";
 import type { BetaCurve, NoiseScheduleOptions } from "./noise-schedule.js";
-import type { SamplingOptions } from "./plan.js";
 import type { Prediction, PredictionType } from "./prediction.js";
 import { samplerDefinitions } from "./sampler-definitions.js";
 import type { SamplerName, SamplerSettings } from "./sampler-settings.js";
+import type { SamplingOptions } from "./sampling-options.js";
 import type { ScheduleName, ScheduleOptions } from "./schedules.js";
 import type { SpacingName } from "./spacing.js";
 

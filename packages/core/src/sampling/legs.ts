@@ -2,9 +2,10 @@
 // diffusers' DDIM strides past it, PNDM and restart take calls of their own.
 import { FewstepError } from "../errors.js";
 import { sigmaAt } from "./noise-schedule.js";
-import type { RowsRequest } from "./plan-rows.js";
 import { pndmCalls, pndmTimesteps } from "./pndm-rows.js";
 import { restartLegs } from "./restart.js";
+import type { RowsRequest } from "./rows-request.js";
+import type { LegKind } from "./sampler-settings.js";
 import type { SamplingRow } from "./sampling-plan.js";
 
 export interface Leg {
@@ -17,8 +18,6 @@ export interface Leg {
   readonly renoiseFrom?: number;
   readonly transfer?: NonNullable<SamplingRow["transfer"]>;
 }
-
-export type LegKind = "schedule" | "pndm" | "restart";
 
 export const legBuilders: Readonly<Record<LegKind, (request: RowsRequest) => readonly Leg[]>> = {
   schedule: (request) => {

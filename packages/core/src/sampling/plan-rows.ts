@@ -2,25 +2,12 @@
 import { FewstepError } from "../errors.js";
 import { churnedSigma } from "./churn.js";
 import { type Leg, legBuilders } from "./legs.js";
-import { alphaOf, type NoiseSchedule } from "./noise-schedule.js";
-import type { SamplingOptions } from "./plan.js";
-import type { PlannedSchedule } from "./plan-schedule.js";
-import { type Prediction, scalings } from "./prediction.js";
-import type { Profile } from "./profiles.js";
-import type { SamplerDefinition } from "./sampler-definitions.js";
+import { alphaOf } from "./noise-schedule.js";
+import { scalings } from "./prediction.js";
+import type { RowsRequest } from "./rows-request.js";
 import type { SamplerSettings } from "./sampler-settings.js";
 import { type Point, planSigma, type SamplingRow } from "./sampling-plan.js";
 import { type Split, splitTrajectory, trajectoryTimestep } from "./split.js";
-
-export interface RowsRequest {
-  readonly options: SamplingOptions;
-  readonly definition: SamplerDefinition;
-  readonly profile: Profile;
-  readonly settings: SamplerSettings;
-  readonly noise: NoiseSchedule;
-  readonly planned: PlannedSchedule;
-  readonly prediction: Prediction;
-}
 
 export function planRows(request: RowsRequest): readonly SamplingRow[] {
   const { definition } = request;

@@ -2,9 +2,9 @@
 import { FewstepError } from "../errors.js";
 import { stepsForStrength } from "./img2img.js";
 import type { NoiseSchedule } from "./noise-schedule.js";
-import type { SamplingOptions } from "./plan.js";
 import type { Profile } from "./profiles.js";
 import type { SamplerDefinition } from "./sampler-definitions.js";
+import type { SamplingOptions } from "./sampling-options.js";
 import {
   maxSteps,
   namedSchedule,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { planSampling, type SamplingOptions } from "./plan.js";
+import { planSampling } from "./plan.js";
 import { samplerNames } from "./sampler-definitions.js";
+import type { SamplingOptions } from "./sampling-options.js";
 
 test("a plan is plain JSON, for every sampler", () => {
   for (const sampler of samplerNames) {

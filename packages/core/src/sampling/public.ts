@@ -37,7 +37,7 @@ export {
   timestepAt,
   type ZeroTerminalSnr,
 } from "./noise-schedule.js";
-export { planSampling, type SamplingOptions, wholeSchedule } from "./plan.js";
+export { planSampling, wholeSchedule } from "./plan.js";
 export {
   type ConsistencyBoundary,
   type Prediction,
@@ -51,6 +51,7 @@ export { samplerNames } from "./sampler-definitions.js";
 export type { Churn, Restart, SamplerName, SamplerSettings } from "./sampler-settings.js";
 export { lineTo as samplerLine } from "./samplers/first-order.js";
 export type { Draw, Span as SamplingSpan } from "./samplers/step.js";
+export type { SamplingOptions } from "./sampling-options.js";
 export {
   type LatentUnits,
   type SamplingPlan,

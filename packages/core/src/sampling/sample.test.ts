@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 import type { Predict } from "./denoiser.js";
 import { optionsOfDiffusersScheduler } from "./diffusers-config.js";
 import { noisedTo } from "./img2img.js";
-import { planSampling, type SamplingOptions } from "./plan.js";
+import { planSampling } from "./plan.js";
 import { sample, startLatents } from "./sample.js";
 import { samplerNames } from "./sampler-definitions.js";
+import type { SamplingOptions } from "./sampling-options.js";
 import type { SamplingPlan } from "./sampling-plan.js";
 import type { Values } from "./values.js";
 

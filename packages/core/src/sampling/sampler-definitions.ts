@@ -1,10 +1,9 @@
 // Every sampler as data: its step, and the habits the libraries gave it. plan.ts reads this table and asks no sampler its name.
 // Where libraries differ the entry is diffusers'; `drawsOnLast` and the schedule habits of others come from profiles.ts.
 
-import type { LegKind } from "./legs.js";
 import type { ZeroTerminalSnr } from "./noise-schedule.js";
 import { multistepOrder, type OrderRequest, singlestepOrders, unipcOrder } from "./orders.js";
-import type { SamplerName, SamplerSettings } from "./sampler-settings.js";
+import type { LegKind, SamplerName, SamplerSettings } from "./sampler-settings.js";
 import { deisStep } from "./samplers/deis.js";
 import { dpm2Step } from "./samplers/dpm-2.js";
 import { dpmpp2sStep } from "./samplers/dpmpp-2s.js";

@@ -70,3 +70,6 @@ export interface Restart {
   readonly steps: number;
   readonly times: number;
 }
+
+/** How a sampler walks: along its schedule, by PNDM's calls, or with restarts. */
+export type LegKind = "schedule" | "pndm" | "restart";

@@ -1,8 +1,7 @@
 // Gradients of broadcasting arithmetic on two inputs; what was broadcast is summed back.
 import type { GraphBuilder, OpName, Value } from "@fewstep/core";
 import { affine, div, mul, sub, sumTo } from "./expressions.js";
-import type { GradientRules } from "./gradient-rules.js";
-import { type GradientRule, inputOf } from "./rule.js";
+import { type GradientRule, type GradientRules, inputOf } from "./rule.js";
 
 type Side = (b: GraphBuilder, inputs: { readonly x: Value; readonly z: Value; readonly y: Value }, dy: Value) => Value;
 

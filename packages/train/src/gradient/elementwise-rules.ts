@@ -1,8 +1,7 @@
 // Gradients of ops that work element by element on one input: dx = dy * f'(x), with y = f(x) used where it saves work.
 import type { GraphBuilder, NodeOf, OpName, Value } from "@fewstep/core";
 import { add, affine, div, mul, square, sub } from "./expressions.js";
-import type { GradientRules } from "./gradient-rules.js";
-import { type GradientRule, inputOf } from "./rule.js";
+import { type GradientRule, type GradientRules, inputOf } from "./rule.js";
 
 /** dx from x, y and dy. */
 function unary<O extends OpName>(

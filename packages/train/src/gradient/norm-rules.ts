@@ -3,8 +3,7 @@
 // Mean and variance are computed again: they are two numbers a group, h is as large as x.
 import type { GraphBuilder, Value } from "@fewstep/core";
 import { affine, mean, mul, reshape, square, sub, sum } from "./expressions.js";
-import type { GradientRules } from "./gradient-rules.js";
-import { inputOf, once } from "./rule.js";
+import { type GradientRules, inputOf, once } from "./rule.js";
 
 /** Over the last axis of x. */
 function normalised(b: GraphBuilder, x: Value, epsilon: number) {

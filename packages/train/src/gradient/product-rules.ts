@@ -2,8 +2,7 @@
 // convolution itself, so their rules close the circle and gradients can be taken of gradients.
 import type { GraphBuilder, NodeOf, Value } from "@fewstep/core";
 import { matMul, rows, sum, sumTo } from "./expressions.js";
-import type { GradientRules } from "./gradient-rules.js";
-import { inputOf } from "./rule.js";
+import { type GradientRules, inputOf } from "./rule.js";
 
 /** y = A B: dA = dy B^T, dB = A^T dy, each turned where the factor was read transposed. */
 function matMulGradients(b: GraphBuilder, node: NodeOf<"MatMul">, dy: Value) {

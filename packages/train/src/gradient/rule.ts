@@ -16,6 +16,9 @@ export type GradientRule<O extends OpName> = (
   dy: Value,
 ) => readonly (InputGradient | undefined)[];
 
+/** One rule an op: a new op of the graph is a compile error until it has one. */
+export type GradientRules = { readonly [O in OpName]: GradientRule<O> };
+
 /** Input `index`, which the op always has. */
 export const inputOf = (node: NodeOf<OpName>, index: number): Value => node.inputs[index]!;
 

@@ -1,8 +1,7 @@
 // Gradients of ops that move elements, and of sums and means: each is the adjoint of a linear map.
 import { FewstepError, type GraphBuilder, type NodeOf, type Value } from "@fewstep/core";
 import { affine, reshape, sum, sumTo, transpose } from "./expressions.js";
-import type { GradientRules } from "./gradient-rules.js";
-import { inputOf } from "./rule.js";
+import { type GradientRules, inputOf } from "./rule.js";
 
 /** Takes `before` and `after` elements off the ends of an axis; a negative number adds zeros instead. */
 function crop(b: GraphBuilder, x: Value, axis: number, before: number, after: number): Value {
