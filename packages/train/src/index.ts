@@ -6,6 +6,7 @@ export { type LatentSet, latentSet } from "./data/latent-set.js";
 export { type Order, shuffledOrder } from "./data/order.js";
 export { pictureFeed } from "./data/picture-feed.js";
 export { inMemory, type KeyedPictures, type Picture, type PictureSource } from "./data/picture-source.js";
+export { type TextTower, textStatesOf } from "./data/text-states.js";
 export { expandTable, type Tokenise, type TokenRows, tokenRows, tokenRowsOf } from "./data/token-rows.js";
 export { type PictureDecoder, pictureDecoder } from "./evaluation/decode-pictures.js";
 export {
@@ -15,7 +16,8 @@ export {
   type SamplerOptions,
   trailingTimesteps,
 } from "./evaluation/sample-latents.js";
-export { type LoraFileOptions, loraMetadata, loraTensors } from "./export/lora-file.js";
+export { type LoraFileOptions, type LoraOrigin, loraMetadata, loraTensors } from "./export/lora-file.js";
+export { readLora } from "./export/read-lora.js";
 export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
 export { vaeFileTensors } from "./export/vae-file.js";
 export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";
@@ -43,6 +45,7 @@ export { type Feedback, HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage
 export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
 export { type LightningLoss, type LightningOptions, lightningRecipe } from "./recipes/lightning.js";
 export type { Iteration, Metrics, Recipe } from "./recipes/recipe.js";
+export { distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
 export { type Checkpoint, checkpointBytes, readCheckpoint } from "./trainer/checkpoint.js";

@@ -26,9 +26,10 @@ import {
   unetNetwork,
 } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
-import { DEFAULTS } from "./methods.js";
+import { writeModelConfigs } from "./diffusers-config.js";
 import { openVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
+import { scheduleOf } from "./schedule.js";
 import { sheetCaptions } from "./sheet-captions.js";
 import { squarePicture } from "./sheet-pictures.js";
 import { latentsOf, type TrainContext } from "./train-context.js";
@@ -57,10 +58,7 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
     tokenise,
     alphaBar,
     prediction,
-    batch: options.batch,
-    iterations: options.steps,
-    seed: options.seed,
-    learningRate: { ...DEFAULTS.base.learningRate, peak: options.learningRate },
+    ...scheduleOf("base", options),
   });
   return {
     recipe,
@@ -83,7 +81,8 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
         "fewstep.seed": String(recipe.seed),
       };
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), signal));
-      return [options.out];
+      const configs = { unet, vae: vae.config, text, vocabulary, prediction, size, scalingFactor };
+      return [options.out, await writeModelConfigs(options.out, configs)];
     },
     sheet,
   };

@@ -21,8 +21,8 @@ import {
   vaeRecipe,
 } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
-import { DEFAULTS } from "./methods.js";
 import type { Prepared } from "./prepared.js";
+import { scheduleOf } from "./schedule.js";
 import { tensorPictures } from "./sheet-pictures.js";
 import type { TrainOptions } from "./train-options.js";
 import { firstPictures, trainingPictures } from "./training-pictures.js";
@@ -41,10 +41,7 @@ export async function prepareVae(options: TrainOptions): Promise<Prepared> {
     config,
     data,
     crop: options.crop,
-    batch: options.batch,
-    iterations: options.steps,
-    seed: options.seed,
-    learningRate: { ...DEFAULTS.vae.learningRate, peak: options.learningRate },
+    ...scheduleOf("vae", options),
   });
   return {
     recipe,

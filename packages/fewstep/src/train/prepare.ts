@@ -1,5 +1,6 @@
 // Method -> its preparation.
-import type { Method } from "./methods.js";
+import type { AdapterMethod, Method } from "./methods.js";
+import { prepareAdapter } from "./prepare-adapter.js";
 import { prepareBase } from "./prepare-base.js";
 import { prepareVae } from "./prepare-vae.js";
 import type { Prepared } from "./prepared.js";
@@ -8,10 +9,19 @@ import type { TrainOptions } from "./train-options.js";
 
 type Preparation = (options: TrainOptions, context: TrainContext) => Promise<Prepared>;
 
-const PREPARATIONS: Readonly<Partial<Record<Method, Preparation>>> = {
+const adapter =
+  (method: AdapterMethod): Preparation =>
+  (options, context) =>
+    prepareAdapter(method, options, context);
+
+const PREPARATIONS: Readonly<Record<Method, Preparation>> = {
   vae: prepareVae,
   base: prepareBase,
+  lcm: adapter("lcm"),
+  lightning: adapter("lightning"),
+  hyper: adapter("hyper"),
+  turbo: adapter("turbo"),
 };
 
 export const prepare = (method: Method, options: TrainOptions, context: TrainContext): Promise<Prepared> =>
-  PREPARATIONS[method]!(options, context);
+  PREPARATIONS[method](options, context);

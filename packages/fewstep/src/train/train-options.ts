@@ -22,6 +22,8 @@ export interface TrainOptions {
   readonly learningRate: number;
   readonly guidance: readonly [number, number];
   readonly studentSteps: number;
+  readonly teacherSteps: number;
+  readonly teacherLora?: string;
   readonly start?: string;
   readonly adversarial?: "conditional" | "unconditional";
   readonly resume?: string;
@@ -38,8 +40,6 @@ export interface TrainOptions {
 
 const MAX_STEPS = 10_000_000;
 const MAX_SEED = 2 ** 32 - 1;
-
-const ADAPTER: readonly Method[] = ["lcm", "lightning", "hyper", "turbo"];
 
 /** Only what the method knows: an option of another method is bad usage. */
 export function addTrainOptions(command: Command, method: Method): Command {
@@ -89,15 +89,32 @@ export function addTrainOptions(command: Command, method: Method): Command {
       [2, 3.5] as const,
     )
     .option("--start <file>", "a LoRA of the same rank to go on from");
-  if (method === "lightning")
-    command
-      .option("--student-steps <n>", "the steps it is made for: 8, 4, 2 or 1", positive("student-steps", 64), 4)
-      .option(
-        "--adversarial <kind>",
-        "conditional, or unconditional: the stages after the squared one; needs --start",
-        word("adversarial", ["conditional", "unconditional"] as const),
+  switch (method) {
+    case "lightning":
+      return command
+        .option("--student-steps <n>", "the steps it is made for", positive("student-steps", 128), 4)
+        .option(
+          "--teacher-steps <n>",
+          "steps of the teacher that one of them replaces",
+          positive("teacher-steps", 16),
+          2,
+        )
+        .option("--teacher-lora <file>", "the LoRA of the stage before: teacher of this one, and where it starts")
+        .option(
+          "--adversarial <kind>",
+          "conditional, or unconditional: the stages after the first; without it, squared error and guidance",
+          word("adversarial", ["conditional", "unconditional"] as const),
+        );
+    case "hyper":
+      return command.option(
+        "--student-steps <n>",
+        "segments of the last stage: 8, 4, 2 or 1",
+        (text: string) => Number(word("student-steps", ["8", "4", "2", "1"])(text)),
+        1,
       );
-  return command;
+    case "lcm":
+    case "turbo":
+      return command;
+  }
+  return method satisfies never;
 }
-
-export const isAdapterMethod = (method: Method): boolean => ADAPTER.includes(method);

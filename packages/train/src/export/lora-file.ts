@@ -10,26 +10,45 @@ export interface LoraFileOptions {
   readonly alpha: number;
 }
 
-const PART = /^(.+)\.(lora_(?:down|up)\.weight)$/;
+/** A weight of an adapter: its module and which part it is. */
+export const LORA_PART = /^(.+)\.(lora_(?:down|up)\.weight)$/;
+
+/** A module's name in the file. */
+export const loraModuleName = (module: string): string => `lora_unet_${module.replaceAll(".", "_")}`;
 
 /** All tensors of the file: for `layoutSafetensors`. */
 export function loraTensors({ layout, vector, alpha }: LoraFileOptions): readonly TensorToWrite[] {
   const values = unpackFlat(layout, vector);
   const modules = new Set<string>();
   const weights = layout.entries.map(({ name, shape }) => {
-    const match = PART.exec(name);
+    const match = LORA_PART.exec(name);
     if (match === null) throw new RangeError(`${name} is no weight of an adapter`);
-    const module = `lora_unet_${match[1]!.replaceAll(".", "_")}`;
+    const module = loraModuleName(match[1]!);
     modules.add(module);
     return f16Tensor(`${module}.${match[2]}`, shape, values.get(name)!);
   });
   return [...weights, ...[...modules].map((module) => f16Tensor(`${module}.alpha`, [], Float32Array.of(alpha)))];
 }
 
+export interface LoraOrigin {
+  readonly method: string;
+  readonly base: string;
+  readonly iterations: number;
+  readonly seed: number;
+  /** The accelerator's name as the library knows it: `lcm`, `lightning-4` ... */
+  readonly accelerator?: string;
+  /** Steps that it was made for, where it is made for a number. */
+  readonly steps?: number;
+  /** Pixels of a training picture's side. */
+  readonly size?: number;
+  /** The options that it was made with, as JSON. */
+  readonly options?: string;
+}
+
 /** What kohya's tools read of a LoRA file, and how it was made. */
 export function loraMetadata(
   { rank, alpha }: Pick<LoraFileOptions, "rank" | "alpha">,
-  made: { readonly method: string; readonly base: string; readonly iterations: number; readonly seed: number },
+  made: LoraOrigin,
 ): Readonly<Record<string, string>> {
   return {
     ss_network_module: "networks.lora",
@@ -41,5 +60,11 @@ export function loraMetadata(
     ss_seed: String(made.seed),
     ss_training_comment: `few-step distillation: ${made.method}`,
     "fewstep.method": made.method,
+    "fewstep.iterations": String(made.iterations),
+    "fewstep.seed": String(made.seed),
+    ...(made.accelerator === undefined ? {} : { "fewstep.accelerator": made.accelerator }),
+    ...(made.steps === undefined ? {} : { "fewstep.steps": String(made.steps) }),
+    ...(made.size === undefined ? {} : { "fewstep.size": String(made.size) }),
+    ...(made.options === undefined ? {} : { "fewstep.options": made.options }),
   };
 }

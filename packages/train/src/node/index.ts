@@ -4,3 +4,4 @@ export { type FolderOptions, folderPictures } from "./folder-pictures.js";
 export { folderStore, LOG_FILE, STATE_FILE, writeWhole } from "./folder-store.js";
 export { type CachedLatentsOptions, cachedLatents } from "./latent-cache.js";
 export { type OrtRunnerOptions, ortRunner } from "./ort-runner.js";
+export { type CachedTextStatesOptions, cachedTextStates } from "./text-state-cache.js";

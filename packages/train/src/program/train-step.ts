@@ -1,7 +1,9 @@
 // One training step as one program: weights out of flat vectors, the objective and its gradients, clipping, AdamW, the averages.
 // Several networks may be trained at once, each by a loss of its own (a student and its discriminator): what they share is computed once.
 // Residents NAME.p, NAME.m, NAME.v and (if averaged) NAME.ema are replaced; other sources are only read.
-// Fed: the objective's inputs and, for each network, `hyper:NAME` = [learning rate, 1/(1-b1^t), 1/sqrt(1-b2^t), decay of the average].
+// With `accumulate` runs to an update, NAME.g gathers the gradients of the runs before the last; the other residents change at the last.
+// Fed: the objective's inputs and, for each network,
+// `hyper:NAME` = [learning rate, 1/(1-b1^t), 1/sqrt(1-b2^t), decay of the average, 1 if gathered gradients count, 1 if this run updates].
 import { type Graph, GraphBuilder, type GraphOutput, prune, type Tensor, type Value } from "@fewstep/core";
 import type { FlatLayout } from "../flat/layout.js";
 import { concatFlat } from "../flat/slices.js";
@@ -19,6 +21,8 @@ export interface TrainStepOptions extends AdamOptions {
   readonly clip: number;
   /** Decay of the average; undefined: none is kept. */
   readonly average: number | undefined;
+  /** Runs whose gradients make one update: a batch in parts, to save memory. Default 1. */
+  readonly accumulate?: number;
 }
 
 /** A network that is trained, and by what. */
@@ -33,8 +37,21 @@ export interface Trained {
   readonly options: TrainStepOptions;
 }
 
-export const residentsOf = (name: string, averaged: boolean): readonly string[] =>
-  [`${name}.p`, `${name}.m`, `${name}.v`].concat(averaged ? [`${name}.ema`] : []);
+export interface ResidentNames {
+  readonly p: string;
+  readonly m: string;
+  readonly v: string;
+  readonly average: string | undefined;
+  readonly gathered: string | undefined;
+}
+
+export const residentsOf = (name: string, { average, accumulate = 1 }: TrainStepOptions): ResidentNames => ({
+  p: `${name}.p`,
+  m: `${name}.m`,
+  v: `${name}.v`,
+  average: average === undefined ? undefined : `${name}.ema`,
+  gathered: accumulate === 1 ? undefined : `${name}.g`,
+});
 
 /** The names of the trained entries that the objective reads. */
 function presentIn(objective: Graph, { layout, prefix }: Trained): readonly string[] {
@@ -49,25 +66,43 @@ function update(
   gradient: Value,
   vectorOf: (resident: string, length: number) => Value,
 ): readonly GraphOutput[] {
-  const names = residentsOf(name, options.average !== undefined);
-  const [p, m, v, average] = names.map((resident) => vectorOf(resident, layout.length)) as [
-    Value,
-    Value,
-    Value,
-    Value?,
-  ];
-  const hyper = b.input(`hyper:${name}`, [4]);
+  const names = residentsOf(name, options);
+  const resident = (one: string | undefined) => (one === undefined ? undefined : vectorOf(one, layout.length));
+  const [p, m, v] = [resident(names.p)!, resident(names.m)!, resident(names.v)!];
+  const hyper = b.input(`hyper:${name}`, [HYPERS]);
   const scalar = (i: number) => b.op("Slice", [hyper], { axis: 0, start: i, end: i + 1 });
   const scalars = { learningRate: scalar(0), correction1: scalar(1), correction2: scalar(2) };
-  const clipped = clipNorm(b, gradient, options.clip);
+  const gathered = resident(names.gathered);
+  const { accumulate = 1 } = options;
+  const sum = gathered === undefined ? gradient : b.op("Add", [b.op("Mul", [gathered, scalar(4)]), gradient]);
+  const whole = gathered === undefined ? sum : b.op("Affine", [sum], { scale: 1 / accumulate, shift: 0 });
+  const clipped = clipNorm(b, whole, options.clip);
   const next = adamw(b, { p, m, v }, clipped.gradient, scalars, options);
-  const values = [next.p, next.m, next.v].concat(average === undefined ? [] : [ema(b, average, next.p, scalar(3))]);
+  const average = resident(names.average);
+  const updated: readonly (readonly [string, Value, Value])[] = [
+    [names.p, p, next.p],
+    [names.m, m, next.m],
+    [names.v, v, next.v],
+    ...(average === undefined ? [] : [[names.average!, average, ema(b, average, next.p, scalar(3))] as const]),
+  ];
+  // exact for finite values: one of the two factors is 0, the other 1
+  const chosen = (old: Value, value: Value) =>
+    b.op("Add", [
+      b.op("Mul", [value, scalar(5)]),
+      b.op("Mul", [old, b.op("Affine", [scalar(5)], { scale: -1, shift: 1 })]),
+    ]);
   return [
     { name: `norm:${name}`, value: clipped.norm },
-    ...names.map((resident, i) => ({ name: NEXT + resident, value: values[i]! })),
+    ...updated.map(([one, old, value]) => ({
+      name: NEXT + one,
+      value: gathered === undefined ? value : chosen(old, value),
+    })),
+    ...(gathered === undefined ? [] : [{ name: NEXT + names.gathered!, value: sum }]),
   ];
 }
 
+/** Elements of a `hyper` input. */
+const HYPERS = 6;
 const NEXT = "next:";
 
 /**
@@ -117,14 +152,19 @@ export function trainStep(objective: Graph, trained: readonly Trained[], sources
   };
 }
 
-/** The `hyper` input of a network's update `t`, counted from 0. */
+/** The `hyper` input of a network's run `run`, counted from 0. */
 export function hyperFeed(
   { name, options }: Pick<Trained, "name" | "options">,
-  t: number,
+  run: number,
   learningRate: number,
 ): Readonly<Record<string, Tensor>> {
-  const [correction1, correction2] = adamCorrections(t + 1, options);
-  const decay = options.average === undefined ? 0 : emaDecay(t, options.average);
-  const data = Float32Array.of(learningRate, correction1, correction2, decay);
-  return { [`hyper:${name}`]: { dtype: "f32", shape: [4], data } };
+  const { accumulate = 1 } = options;
+  const update = Math.floor(run / accumulate);
+  const [correction1, correction2] = adamCorrections(update + 1, options);
+  const decay = options.average === undefined ? 0 : emaDecay(update, options.average);
+  const part = run % accumulate;
+  const gathers = part === 0 ? 0 : 1;
+  const updates = part === accumulate - 1 ? 1 : 0;
+  const data = Float32Array.of(learningRate, correction1, correction2, decay, gathers, updates);
+  return { [`hyper:${name}`]: { dtype: "f32", shape: [HYPERS], data } };
 }

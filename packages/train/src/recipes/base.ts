@@ -130,7 +130,7 @@ export function baseRecipe(options: BaseOptions): Recipe {
   const { graph, conditioning } = objective(options);
   const trained = { name: "base", layout, prefix: "", loss: "loss", options: optimiser };
   const program = trainStep(graph, [trained], []);
-  const initial = initialState("base", options.start ?? baseWeights(layout, seed), optimiser.average !== undefined);
+  const initial = initialState("base", options.start ?? baseWeights(layout, seed), optimiser);
   const order = shuffledOrder(data.count, seed);
   const width = model.unet.down[0]!.channels;
   return {

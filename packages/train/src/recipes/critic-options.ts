@@ -11,11 +11,11 @@ export const CRITIC_OPTIMISER: TrainStepOptions = {
   average: undefined,
 };
 
-/** The critic as a trained network whose loss is the objective's output `critic`. */
-export const trainedCritic = ({ layout }: Critic) => ({
+/** The critic, whose gradients are gathered as the student's are, as a trained network whose loss is the objective's output `critic`. */
+export const trainedCritic = ({ layout }: Critic, { accumulate = 1 }: Partial<TrainStepOptions> = {}) => ({
   name: "critic",
   layout,
   prefix: CRITIC,
   loss: "critic",
-  options: CRITIC_OPTIMISER,
+  options: { ...CRITIC_OPTIMISER, accumulate },
 });

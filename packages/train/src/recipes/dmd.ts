@@ -105,11 +105,11 @@ export function dmdRecipe(options: DmdOptions): Recipe {
   const scoreOnly = trainStep({ ...graph, outputs: outputs(["score"]) }, [second], sources);
   const start = options.start ?? initialWeights(layout, "lora", seed);
   const state = new Map([
-    ...initialState("lora", start, student.options.average !== undefined),
+    ...initialState("lora", start, student.options),
     ...initialState(
       "score",
       packFlat(scoreLayout, ({ name }) => copy(name)),
-      false,
+      second.options,
     ),
   ]);
   const nextBatch = startBatch(options);

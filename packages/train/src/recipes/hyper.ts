@@ -187,7 +187,7 @@ export function hyperRecipe(options: HyperOptions): Recipe {
     loss: "loss",
     options: { ...HYPER_OPTIMISER, ...options.optimiser },
   };
-  const judge = critic && trainedCritic(critic);
+  const judge = critic && trainedCritic(critic, options.optimiser);
   const kept = new Set(["loss", "critic", "squared", "feedback"]);
   const averaged = student.options.average !== undefined;
   const program = trainStep(
@@ -202,8 +202,8 @@ export function hyperRecipe(options: HyperOptions): Recipe {
   );
   const start = options.start ?? initialWeights(layout, "lora", seed);
   const state = new Map([
-    ...initialState("lora", start, averaged),
-    ...(critic === undefined ? [] : initialState("critic", critic.initial(seed), false)),
+    ...initialState("lora", start, student.options),
+    ...(critic && judge ? initialState("critic", critic.initial(seed), judge.options) : []),
   ]);
   const nextBatch = startBatch({ ...options, iterations });
   const width = base.unet.down[0]!.channels;

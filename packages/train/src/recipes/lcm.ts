@@ -102,7 +102,7 @@ export function lcmRecipe(options: LcmOptions): Recipe {
     [{ resident: "lora.p", layout, prefix: FROZEN + LORA }, ...base.sources],
   );
   const start = options.start ?? initialWeights(layout, "lora", seed);
-  const state = initialState("lora", start, optimiser.average !== undefined);
+  const state = initialState("lora", start, optimiser);
   const nextBatch = startBatch(options);
   const width = base.unet.down[0]!.channels;
   return {

@@ -149,7 +149,7 @@ export function lightningRecipe(options: LightningOptions): Recipe {
     loss: "loss",
     options: { ...LIGHTNING_OPTIMISER, ...options.optimiser },
   };
-  const critic = loss.kind === "adversarial" ? trainedCritic(loss.critic) : undefined;
+  const critic = loss.kind === "adversarial" ? trainedCritic(loss.critic, options.optimiser) : undefined;
   const kept = new Set(["loss", "critic", "squared"]);
   const program = trainStep(
     { ...graph, outputs: graph.outputs.filter(({ name }) => kept.has(name)) },
@@ -158,8 +158,8 @@ export function lightningRecipe(options: LightningOptions): Recipe {
   );
   const start = options.start ?? teacherAdapter ?? initialWeights(layout, "lora", seed);
   const state = new Map([
-    ...initialState("lora", start, student.options.average !== undefined),
-    ...(loss.kind === "adversarial" ? initialState("critic", loss.critic.initial(seed), false) : []),
+    ...initialState("lora", start, student.options),
+    ...(loss.kind === "adversarial" && critic ? initialState("critic", loss.critic.initial(seed), critic.options) : []),
   ]);
   const used = Array.from({ length: steps }, (_, i) => Math.round(((i + 1) * alphaBar.length) / steps) - 1);
   const trainedAt = options.timesteps ?? used;

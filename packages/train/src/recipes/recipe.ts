@@ -2,7 +2,7 @@
 // It has no loop, no files and no clock; trainer.ts has.
 import type { FlatLayout } from "../flat/layout.js";
 import type { Program, StepRunner } from "../program/program.js";
-import { residentsOf } from "../program/train-step.js";
+import { residentsOf, type TrainStepOptions } from "../program/train-step.js";
 
 export interface Iteration {
   readonly runner: StepRunner;
@@ -28,9 +28,19 @@ export interface Recipe {
   iterate(iteration: Iteration): Promise<Metrics>;
 }
 
-/** First values of a trained network's residents: no momentum, the average at the weights. */
-export function initialState(name: string, vector: Float32Array, averaged: boolean): ReadonlyMap<string, Float32Array> {
+/** First values of a trained network's residents: no momentum, no gradients gathered, the average at the weights. */
+export function initialState(
+  name: string,
+  vector: Float32Array,
+  options: TrainStepOptions,
+): ReadonlyMap<string, Float32Array> {
   const zeros = new Float32Array(vector.length);
-  const values = [vector, zeros, zeros, vector];
-  return new Map(residentsOf(name, averaged).map((resident, i) => [resident, values[i]!]));
+  const { p, m, v, average, gathered } = residentsOf(name, options);
+  return new Map([
+    [p, vector],
+    [m, zeros],
+    [v, zeros],
+    ...(average === undefined ? [] : [[average, vector] as const]),
+    ...(gathered === undefined ? [] : [[gathered, zeros] as const]),
+  ]);
 }

@@ -117,7 +117,7 @@ export function turboRecipe(options: TurboOptions): Recipe {
     loss: "loss",
     options: { ...TURBO_OPTIMISER, ...options.optimiser },
   };
-  const judge = trainedCritic(critic);
+  const judge = trainedCritic(critic, options.optimiser);
   const program = trainStep(
     { ...graph, outputs: graph.outputs.filter(({ name }) => name !== "model") },
     [student, judge],
@@ -125,8 +125,8 @@ export function turboRecipe(options: TurboOptions): Recipe {
   );
   const start = options.start ?? initialWeights(layout, "lora", seed);
   const state = new Map([
-    ...initialState("lora", start, student.options.average !== undefined),
-    ...initialState("critic", critic.initial(seed), false),
+    ...initialState("lora", start, student.options),
+    ...initialState("critic", critic.initial(seed), judge.options),
   ]);
   const nextBatch = startBatch(options);
   const width = base.unet.down[0]!.channels;

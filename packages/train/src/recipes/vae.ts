@@ -96,7 +96,7 @@ export function vaeRecipe(options: VaeOptions): Recipe {
   const trained = { name: "vae", layout, prefix: "", loss: "loss", options: optimiser };
   const program = trainStep(objective(options), [trained], []);
   const start = options.start ?? initialWeights(layout, "vae", seed);
-  const initial = initialState("vae", start, optimiser.average !== undefined);
+  const initial = initialState("vae", start, optimiser);
   const order = shuffledOrder(data.count, seed);
   const noiseShape = [batch, config.latentChannels, crop / 8, crop / 8];
   return {

@@ -1,0 +1,66 @@
+// How a distilled LoRA is used: the accelerator it is, and the sampler settings that it was made for, as fewstep and as diffusers say them.
+import { trailingTimesteps } from "@fewstep/train";
+import type { AdapterMethod } from "./methods.js";
+import type { TrainOptions } from "./train-options.js";
+
+export interface AdapterUse {
+  /** A name of the library's table of accelerators. */
+  readonly accelerator: string;
+  readonly steps: number;
+  readonly timesteps: readonly number[];
+  readonly noise: "none" | "fresh";
+  readonly scheduler: { readonly name: string; readonly settings: Readonly<Record<string, unknown>> };
+}
+
+const TIMESTEPS = 1000;
+const GRID = 50;
+const DEFAULT_STEPS = 4;
+
+/** The points of LCM's 50-step grid that `steps` steps use. */
+export function lcmTimesteps(steps: number): readonly number[] {
+  const grid = Array.from({ length: GRID }, (_, i) => ((i + 1) * TIMESTEPS) / GRID - 1).reverse();
+  return Array.from({ length: steps }, (_, i) => grid[Math.floor((i * GRID) / steps)]!);
+}
+
+const trailing = { name: "DDIMScheduler", settings: { timestep_spacing: "trailing", clip_sample: false } };
+
+export const ADAPTER_USES: Readonly<Record<AdapterMethod, (options: TrainOptions) => AdapterUse>> = {
+  lcm: () => ({
+    accelerator: "lcm",
+    steps: DEFAULT_STEPS,
+    timesteps: lcmTimesteps(DEFAULT_STEPS),
+    noise: "fresh",
+    scheduler: { name: "LCMScheduler", settings: { original_inference_steps: GRID, timestep_spacing: "leading" } },
+  }),
+  lightning: ({ studentSteps: steps }) => ({
+    accelerator: `lightning-${steps}`,
+    steps,
+    timesteps: trailingTimesteps(steps),
+    noise: "none",
+    scheduler: { name: "EulerDiscreteScheduler", settings: { timestep_spacing: "trailing" } },
+  }),
+  // one segment is the unified LoRA: any step count, by TCD, whose eta of 1 throws all noise away and draws it anew
+  hyper: ({ studentSteps }) =>
+    studentSteps === 1
+      ? {
+          accelerator: "hyper-1",
+          steps: 1,
+          timesteps: lcmTimesteps(DEFAULT_STEPS),
+          noise: "fresh",
+          scheduler: { name: "TCDScheduler", settings: {} },
+        }
+      : {
+          accelerator: `hyper-${studentSteps}`,
+          steps: studentSteps,
+          timesteps: trailingTimesteps(studentSteps),
+          noise: "none",
+          scheduler: trailing,
+        },
+  turbo: () => ({
+    accelerator: "turbo",
+    steps: DEFAULT_STEPS,
+    timesteps: trailingTimesteps(DEFAULT_STEPS),
+    noise: "fresh",
+    scheduler: { name: "EulerAncestralDiscreteScheduler", settings: { timestep_spacing: "trailing" } },
+  }),
+};

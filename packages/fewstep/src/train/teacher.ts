@@ -1,0 +1,38 @@
+// --teacher: a Stable Diffusion 1.x checkpoint as distillation needs it. Its weights stay in the file; the trainer's graphs read them there.
+import { type Checkpoint, FewstepError, openSafetensors } from "@fewstep/core";
+import { openFile, openModel } from "@fewstep/core/node";
+
+export interface Teacher extends Checkpoint {
+  readonly vae: NonNullable<Checkpoint["vae"]>;
+  /** Pixels of a side that it was trained at, as far as its file says; else the family's. */
+  readonly size: number;
+}
+
+const RESOLUTION = /^(\d{2,4})x\1$/;
+
+/** Throws `teacher-not-sd15`, `teacher-without-vae`, and the codes of openModel. */
+export async function openTeacher(path: string, signal: AbortSignal): Promise<Teacher> {
+  const checkpoint = await openModel(path, { signal });
+  const { family, vae, name, prediction } = checkpoint;
+  if (family.id !== "sd15" || prediction.type === "sample")
+    throw new FewstepError({
+      code: "teacher-not-sd15",
+      message: `${name} cannot be a teacher here`,
+      found: `${family.title}, predicting ${prediction.type}`,
+      expected: "a Stable Diffusion 1.x checkpoint that predicts epsilon or v",
+    });
+  if (vae === undefined)
+    throw new FewstepError({
+      code: "teacher-without-vae",
+      message: `${name} has no VAE: pictures cannot be encoded`,
+      hint: "use a checkpoint with its VAE",
+    });
+  return { ...checkpoint, vae, size: (await statedSize(path, signal)) ?? family.size.width };
+}
+
+async function statedSize(path: string, signal: AbortSignal): Promise<number | undefined> {
+  if (!path.endsWith(".safetensors")) return undefined;
+  const { metadata } = await openSafetensors(await openFile(path), signal);
+  const size = Number(RESOLUTION.exec(metadata.get("modelspec.resolution") ?? "")?.[1]);
+  return size % 8 === 0 && size > 0 ? size : undefined;
+}
