@@ -69,7 +69,7 @@ const PICTURES = `
 .gallery { list-style:none; padding:0; display:grid; grid-template-columns:repeat(auto-fill, minmax(220px, 1fr)); gap:18px; }
 .card { background:var(--card); border:1px solid var(--line); border-radius:12px; overflow:hidden; display:flex; flex-direction:column; }
 .card.reference { border-style:dashed; border-width:2px; }
-.face { border:0; border-radius:0; padding:0; background:var(--stage); aspect-ratio:1; display:grid; place-items:center; }
+.face { color:#e6eaf0; border:0; border-radius:0; padding:0; background:var(--stage); aspect-ratio:1; display:grid; place-items:center; }
 .face img { width:100%; height:100%; object-fit:contain; display:block; }
 .blank { display:flex; flex-direction:column; gap:6px; padding:16px; font-size:.85rem; text-align:center; color:#e6eaf0; align-self:stretch; justify-content:center; width:100%;
   background:repeating-linear-gradient(45deg, #2a2f37 0 12px, #242930 12px 24px); }
@@ -93,6 +93,7 @@ const FIGURES = `
 .scroll { overflow-x:auto; border:1px solid var(--line); border-radius:12px; background:var(--card); }
 table { border-collapse:collapse; width:100%; font-size:.9rem; }
 th, td { padding:7px 12px; text-align:right; border-bottom:1px solid var(--line); font-variant-numeric:tabular-nums; overflow-wrap:normal; }
+td { white-space:nowrap; }
 tbody tr:last-child > * { border-bottom:0; }
 th[scope=row], th:first-child { text-align:left; font-weight:600; }
 #numbers-table thead th { vertical-align:bottom; padding:0; }
@@ -118,7 +119,7 @@ dialog h2 { margin:0; font-size:1.15rem; }
 .details { overflow-y:auto; padding-right:6px; }
 .details h3:first-child { margin-top:0; }
 .figures th, .figures td { padding:4px 6px; font-size:.86rem; } .figures thead th { color:var(--soft); text-align:right; }
-.figures td:nth-child(2) { max-width:220px; overflow-wrap:anywhere; }
+.figures td:nth-child(2) { max-width:220px; white-space:normal; }
 pre { background:var(--back); border:1px solid var(--line); border-radius:8px; padding:10px; white-space:pre-wrap; font-size:.82rem; margin:8px 0; }
 .details details { margin-bottom:8px; }
 @media (max-width:1000px) { .body { grid-template-columns:1fr; overflow-y:auto; } .stage { min-height:50vh; } .details { overflow:visible; } }`;

@@ -36,7 +36,7 @@ export function createViewer(report: Report): OpenViewer {
   const reading = element("p", { class: "reading", role: "status" });
   const title = element("h2", { id: "viewer-title" });
   const details = element("div", { class: "details" });
-  const view: View = { a: report.cells[0]!, b: undefined, among: [], mode: "a", zoom: 1, gain: 4, x: 0, y: 0 };
+  const view: View = { a: report.cells[0]!, b: undefined, among: [], mode: "a", zoom: 1, gain: 8, x: 0, y: 0 };
   const done = report.cells.filter(({ status }) => status === "done");
   const names = done.map((cell) => [cell.id, `${cellTitle(report, cell)} · seed ${cell.settings.seed}`] as const);
   const other = choice("Beside", [["", "nothing"], ...names], (id) => {
