@@ -4,6 +4,7 @@
 //   sh repository  in the repository, without the `npm ci &&` in front: what runs this check has done that
 //   sh parse       needs what this machine lacks (full-size files, a GPU): each line must name a command, options and scripts that exist
 //   js run         as `sh run`, by node, with the packages to import
+//   ts types       types are checked (code for a browser)
 // Relative links must lead to files that exist, and docs/errors.md must be what its generator makes.
 import { spawn } from "node:child_process";
 import {
@@ -114,6 +115,23 @@ async function check({ language, mark, code }) {
       return ran(["bash", "-euo", "pipefail", "-c", code.replace(/^npm ci && /gm, "")], { cwd: repository });
     case "sh parse":
       return parsed(code);
+    case "ts types": {
+      const cwd = sandbox.folder();
+      writeFileSync(join(cwd, "package.json"), '{"type":"module"}');
+      writeFileSync(join(cwd, "example.ts"), code);
+      const options = [
+        "--noEmit",
+        "--strict",
+        "--skipLibCheck",
+        "--module",
+        "nodenext",
+        "--lib",
+        "es2024,dom,dom.iterable",
+      ];
+      return ran([process.execPath, join(repository, "node_modules/typescript/bin/tsc"), ...options, "example.ts"], {
+        cwd,
+      });
+    }
     case "js run": {
       const cwd = sandbox.folder();
       writeFileSync(join(cwd, "example.mjs"), code);
@@ -191,7 +209,12 @@ function makeSandbox() {
     parser,
     `import { createProgram } from ${JSON.stringify(program)};
 const program = createProgram();
-for (const command of program.commands) command.action(() => {});
+const silence = (command) => {
+  command.exitOverride();
+  if (command.commands.length === 0) command.action(() => {});
+  for (const one of command.commands) silence(one);
+};
+for (const command of program.commands) silence(command);
 await program.parseAsync(process.argv.slice(2), { from: "user" }).catch((error) => { process.exitCode = error.exitCode || 1; });\n`,
   );
   let folders = 0;
