@@ -34,6 +34,12 @@ export interface CompiledGraph {
   readonly weightBytes: { readonly stored: number; readonly f32: number };
 }
 
+/**
+ * Weights of no more elements are cast early whatever the policy: thousands of small ones (norms, biases, adapters' factors) hold little
+ * memory, but each late cast is several nodes, and a graph of too many takes tens of seconds to create.
+ */
+const EARLY_ELEMENTS = 2 ** 17;
+
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 export function compile(graph: Graph, weights: Weights, { dialect, casts, locate }: CompileOptions): CompiledGraph {
@@ -56,7 +62,7 @@ export function compile(graph: Graph, weights: Weights, { dialect, casts, locate
     const place = locate(tensor);
     const content = "bytes" in place ? place : { ...place, length: tensor.byteLength };
     initializers.push({ name: weight.id, type, shape: weight.shape, content });
-    const way = casts === "late" ? dialect.lateCasts[type] : undefined;
+    const way = casts === "late" && elements(weight.shape) > EARLY_ELEMENTS ? dialect.lateCasts[type] : undefined;
     if (type === "f32") names.set(weight.id, weight.id);
     else if (way === undefined) names.set(weight.id, castTo(emit, weight.id, "f32"));
     else late.set(weight.id, { type, way });
