@@ -1,6 +1,7 @@
-// Contact sheets of a report: configurations down, prompts and seeds across, each page small enough to look at. Long prompts are wrapped;
-// an empty place keeps its place.
-import type { Pixels } from "../image/pixels.js";
+// Contact sheets of a report: configurations down, prompts and seeds across, each page small enough to look at. Columns name a prompt by its
+// number; the prompts stand whole below the pictures. A place without a picture says why.
+import { drawLines, measureLines, type Rgb, wrapText } from "../image/draw-text.js";
+import { emptyPixels, type Pixels } from "../image/pixels.js";
 import { resize } from "../image/resize.js";
 import { composeSheet } from "../image/sheet.js";
 import { labelsOf } from "./configuration.js";
@@ -8,15 +9,26 @@ import type { Report, ReportCell } from "./report-data.js";
 
 export interface SheetPage {
   readonly title: string;
-  /** Ids by place; undefined: no such cell. */
+  /** Undefined: no such cell. */
   readonly rows: readonly { readonly label: string; readonly cells: readonly (ReportCell | undefined)[] }[];
   readonly columns: readonly string[];
+  /** Prompts by number, whole. */
+  readonly legend: readonly string[];
 }
 
 const MAX_COLUMNS = 8;
 const MAX_ROWS = 12;
-/** Longest side of a picture on a sheet. */
+/** Longest side of a picture on a sheet; smaller ones keep their size. */
 const SIDE = 256;
+/** Narrower places would break their labels within words. */
+const LEAST_SIDE = 144;
+const SCALE = 2;
+const MARGIN = 8;
+/** A prompt of 20,000 letters, the longest that is read, takes these on the narrowest sheet. */
+const MAX_LEGEND_LINES = 2_000;
+const PAPER: Rgb = [255, 255, 255];
+const INK: Rgb = [16, 16, 16];
+const BLANK: Rgb = [236, 238, 241];
 
 /** The places of all pages; no pixels yet. */
 export function sheetPages(report: Report): readonly SheetPage[] {
@@ -27,30 +39,31 @@ export function sheetPages(report: Report): readonly SheetPage[] {
   );
   const candidates = kinds.filter(({ role }) => role === "candidate");
   const labels = new Map(labelsOf(candidates).map((label, i) => [candidates[i]!, label]));
+  const prompts = [...new Set(units.map(({ settings }) => settings.prompt))];
   const several = new Set(units.map(({ settings }) => settings.size)).size > 1;
   const pages: SheetPage[] = [];
   for (let top = 0; top < kinds.length; top += MAX_ROWS) {
     for (let left = 0; left < units.length; left += MAX_COLUMNS) {
       const across = units.slice(left, left + MAX_COLUMNS);
+      const numbers = [...new Set(across.map(({ settings }) => prompts.indexOf(settings.prompt)))];
       pages.push({
         title: report.title,
-        columns: across.map(
-          ({ settings }) => `seed ${settings.seed}${several ? `, ${settings.size}` : ""}: ${settings.prompt}`,
+        columns: across.map(({ settings: { prompt, seed, size } }) =>
+          [`P${prompts.indexOf(prompt) + 1}`, `seed ${seed}`, ...(several ? [size] : [])].join(" "),
         ),
         rows: kinds.slice(top, top + MAX_ROWS).map((kind) => ({
-          label: labels.get(kind) ?? referenceLabel(kind),
+          label: labels.get(kind) ?? `reference: ${kind.settings.model}, ${kind.settings.steps} steps`,
           cells: across.map((unit) =>
             shown.find((one) => one.role === kind.role && one.config === kind.config && one.unit === unit.unit),
           ),
         })),
+        legend: numbers.map((number) => `P${number + 1}: ${prompts[number]}`),
       });
     }
   }
-  const numbered = pages.length > 1;
-  return pages.map((page, i) => ({
-    ...page,
-    title: `${page.title}${numbered ? ` (${i + 1} of ${pages.length})` : ""}`,
-  }));
+  return pages.map((page, i) =>
+    pages.length === 1 ? page : { ...page, title: `${page.title} (${i + 1} of ${pages.length})` },
+  );
 }
 
 /** One page drawn; undefined where none of its pictures is there. `picture`: the pixels of a finished cell. */
@@ -59,34 +72,57 @@ export async function drawSheet(
   picture: (cell: ReportCell) => Promise<Pixels | undefined>,
 ): Promise<Pixels | undefined> {
   const rows: (Pixels | undefined)[][] = [];
+  let pictures = 0;
   for (const { cells } of page.rows) {
     const row: (Pixels | undefined)[] = [];
     for (const cell of cells) {
       const pixels = cell?.status === "done" ? await picture(cell) : undefined;
-      row.push(pixels && shrunk(pixels));
+      pictures += pixels === undefined ? 0 : 1;
+      row.push(pixels === undefined ? cell && blank(cell) : shrunk(pixels));
     }
     rows.push(row);
   }
-  if (rows.flat().every((pixels) => pixels === undefined)) return undefined;
-  return composeSheet({
+  if (pictures === 0) return undefined;
+  const grid = composeSheet({
     title: page.title,
     columnLabels: page.columns,
     rowLabels: page.rows.map(({ label }) => label),
     rows,
   });
-}
-
-function referenceLabel({ settings }: ReportCell): string {
-  return `reference: ${settings.model}, ${settings.steps} steps`;
+  return withLegend(grid, page.legend);
 }
 
 function shrunk(pixels: Pixels): Pixels {
   const factor = SIDE / Math.max(pixels.width, pixels.height);
   if (factor >= 1) return pixels;
-  return resize(
-    pixels,
-    Math.max(1, Math.round(pixels.width * factor)),
-    Math.max(1, Math.round(pixels.height * factor)),
-    "area",
-  );
+  const side = (length: number) => Math.max(1, Math.round(length * factor));
+  return resize(pixels, side(pixels.width), side(pixels.height), "area");
+}
+
+/** In the place of a picture: why there is none. */
+function blank({ status, reason, settings }: ReportCell): Pixels {
+  const [width, height] = settings.size.split("x").map(Number) as [number, number];
+  const factor = Math.min(1, SIDE / Math.max(width, height));
+  const side = (length: number) => Math.max(LEAST_SIDE, Math.round(length * factor));
+  const tile = filled(side(width), side(height), BLANK);
+  const { height: line } = measureLines(["m"], 1);
+  const lines = Math.floor((tile.height - 2 * MARGIN) / line);
+  const text = wrapText(`${status}: ${reason?.message ?? "the picture is missing"}`, tile.width - 2 * MARGIN, 1, lines);
+  drawLines(tile, text, { x: MARGIN, y: MARGIN, scale: 1, colour: INK });
+  return tile;
+}
+
+/** The sheet with lines of text below it, wrapped to its width. */
+function withLegend(sheet: Pixels, legend: readonly string[]): Pixels {
+  const lines = legend.flatMap((text) => wrapText(text, sheet.width - 2 * MARGIN, SCALE, MAX_LEGEND_LINES));
+  const whole = filled(sheet.width, sheet.height + measureLines(lines, SCALE).height + 2 * MARGIN, PAPER);
+  whole.data.set(sheet.data);
+  drawLines(whole, lines, { x: MARGIN, y: sheet.height + MARGIN, scale: SCALE, colour: INK });
+  return whole;
+}
+
+function filled(width: number, height: number, colour: Rgb): Pixels {
+  const pixels = emptyPixels(width, height);
+  for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set([...colour, 255], i);
+  return pixels;
 }
