@@ -5,6 +5,7 @@ import { configCommand } from "./commands/config.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { planCommand } from "./commands/plan.js";
+import { recommendCommand } from "./commands/recommend.js";
 import { trainCommand } from "./commands/train.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { errorJson, errorText } from "./report-error.js";
@@ -44,12 +45,13 @@ export function createProgram(): Command {
     inspectCommand(),
     planCommand(),
     compareCommand(),
+    recommendCommand(),
     trainCommand(),
     configCommand(),
   ]) {
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands])
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
     command.exitOverride().configureHelp({ showGlobalOptions: false });
   return program;
 }

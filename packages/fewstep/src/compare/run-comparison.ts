@@ -85,7 +85,10 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
   const grid = planned(request, files);
   const store = await CompareStore.open(options.out);
   try {
-    const before = new Map([...(await store.readRecords())].filter(([, { status }]) => status === "done"));
+    const wanted = new Set(grid.cells.map(({ id }) => id));
+    const stored = [...(await store.readRecords())];
+    // failed cells are tried again
+    const before = new Map(stored.filter(([id, { status }]) => status === "done" && wanted.has(id)));
     const work = planWork(grid.cells, new Set(before.keys()));
     const runtime = childRuntime({
       ...(options.device === undefined ? {} : { device: options.device }),
