@@ -19,7 +19,7 @@ export const stateFolder = ({ resume, out }: Pick<TrainOptions, "resume" | "out"
 
 export async function trainRun(method: Method, options: TrainOptions, output: Output, signal: AbortSignal) {
   if (!options.dryRun) await checkOutput(options);
-  const progress = trainingProgress(process.stderr, options.steps);
+  const progress = trainingProgress(process.stderr, options.steps * options.accumulate);
   const prepared = await prepare(method, options, { signal, stage: progress.stage });
   for (const note of prepared.notes) output.note(note);
   const runner = ortRunner({

@@ -2,6 +2,7 @@
 // state or the new one, never half of one; lines of the log from after the last saved state are written again when it is resumed.
 import { appendFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { FewstepError } from "@fewstep/core";
 import { openFile } from "@fewstep/core/node";
 import { type Checkpoint, checkpointBytes, readCheckpoint } from "../trainer/checkpoint.js";
 import type { LogLine, TrainStore } from "../trainer/store.js";
@@ -28,7 +29,11 @@ export function folderStore(folder: string): TrainStore {
     },
     async append(lines: readonly LogLine[]): Promise<void> {
       await mkdir(folder, { recursive: true });
-      await appendFile(join(folder, LOG_FILE), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      const path = join(folder, LOG_FILE);
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+      await appendFile(path, text).catch((error) => {
+        throw explained(error, path);
+      });
     },
   };
 }
@@ -48,6 +53,21 @@ export async function writeWhole(
   } catch (error) {
     await file.close().catch(() => {});
     await rm(temporary, { force: true });
-    throw error;
+    throw explained(error as NodeJS.ErrnoException, path);
   }
+}
+
+/** What the system calls a full disk, a full quota and a file that grew too large. */
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+function explained(error: NodeJS.ErrnoException, path: string): Error {
+  if (error.code === undefined || !FULL.has(error.code)) return error;
+  return new FewstepError({
+    code: "disk-full",
+    kind: "failed",
+    message: "the disk is full: the file that was there before is intact",
+    found: `${path}: ${error.code}`,
+    hint: "free space, then start the same command again: it goes on from the last saved state",
+    cause: error,
+  });
 }

@@ -1,0 +1,141 @@
+// `fewstep train` as a user runs it: on pictures of their own, interrupted, killed, on a full disk, and from a checkpoint.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodePng } from "@fewstep/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BIN, CommandFolder } from "./run-command.test.fixture.js";
+import { testModel } from "./test-models.test.fixture.js";
+
+const SIDE = 64;
+let folder: CommandFolder;
+
+/** Four captioned squares, as kohya's scripts have them. */
+beforeAll(async () => {
+  folder = new CommandFolder();
+  mkdirSync(join(folder.path, "pictures"));
+  for (let n = 0; n < 4; n++) {
+    const data = new Uint8Array(SIDE * SIDE * 4).map((_, i) => (i % 4 === 3 ? 255 : (i * (n + 1)) % 256));
+    writeFileSync(join(folder.path, "pictures", `${n}.png`), await encodePng({ width: SIDE, height: SIDE, data }));
+    writeFileSync(join(folder.path, "pictures", `${n}.txt`), `square ${n}, colourful\n`);
+  }
+});
+afterAll(() => folder.remove());
+
+const vae = (steps: number, out: string, ...more: readonly string[]) => [
+  ..."train vae --data pictures --batch 1 --crop 16 --threads 1 --seed 3".split(" "),
+  "--steps",
+  String(steps),
+  "--out",
+  out,
+  ...more,
+];
+const bytes = (name: string) => readFileSync(join(folder.path, name));
+
+describe("a training that is broken off", () => {
+  it("exits with 130 on Ctrl-C, survives SIGKILL, and ends as one that was not, to the bit", async () => {
+    expect(await folder.run(vae(8, "whole.safetensors"))).toMatchObject({ code: 0 });
+    const out = "broken.safetensors";
+    const stop = (signal: NodeJS.Signals, line: RegExp) => {
+      let sent = false;
+      return (text: string, pid: number) => {
+        if (!sent && line.test(text)) {
+          sent = true;
+          process.kill(pid, signal);
+        }
+      };
+    };
+    // iteration 1 is always announced; ten seconds pass before the next line, so the signal comes in the middle
+    const stopped = await folder.run(vae(8, out), { onStderr: stop("SIGINT", /iteration 1 of 8/) });
+    expect(stopped.code).toBe(130);
+    expect(folder.files()).not.toContain(out);
+    const killed = await folder.run(vae(8, out, "--save-every", "1"), {
+      onStderr: stop("SIGKILL", /iteration \d of 8/),
+    });
+    expect(["SIGKILL", 0]).toContain(killed.code);
+    if (killed.code !== 0) expect(await folder.run(vae(8, out))).toMatchObject({ code: 0 });
+    expect(bytes(out).equals(bytes("whole.safetensors"))).toBe(true);
+  });
+  it("says that the disk is full, and keeps the last good state", async () => {
+    const out = "full.safetensors";
+    const state = join(`${out}.training`, "state.safetensors");
+    expect(await folder.run(vae(1, out))).toMatchObject({ code: 0 });
+    const before = bytes(state);
+    // a limit on the size of files, in KiB, stands for a disk that is full
+    const command = `ulimit -f 4096; trap '' XFSZ; exec ${process.execPath} ${BIN} ${vae(2, out, "--force").join(" ")}`;
+    const { status, stderr } = spawnSync("bash", ["-c", command], { cwd: folder.path, encoding: "utf8" });
+    expect(stderr).toMatch(/the disk is full/);
+    expect(status).toBe(1);
+    expect(bytes(state).equals(before)).toBe(true);
+    expect(folder.files().filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+});
+
+describe("what cannot be trained on", () => {
+  it.each([
+    ["no data", vae(1, "x.safetensors").map((arg) => (arg === "pictures" ? "nowhere" : arg)), /--data names no folder/],
+    ["an output that is there", vae(1, "whole.safetensors"), /output is there already/],
+    ["another kind of output", vae(1, "x.bin"), /no \.safetensors file/],
+    ["parts that do not divide", vae(1, "x.safetensors", "--accumulate", "3"), /does not divide/],
+  ])("%s is refused", async (_, args, message) => {
+    const { code, stderr } = await folder.run(args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+  it("names the picture that is damaged", async () => {
+    mkdirSync(join(folder.path, "damaged"));
+    writeFileSync(join(folder.path, "damaged", "cat.png"), bytes("pictures/0.png").subarray(0, 60));
+    writeFileSync(join(folder.path, "damaged", "cat.txt"), "a cat");
+    const { code, stderr } = await folder.run(
+      vae(1, "x.safetensors").map((arg) => (arg === "pictures" ? "damaged" : arg)),
+    );
+    expect(stderr).toMatch(/cat\.png cannot be read/);
+    expect(code).toBe(2);
+    rmSync(join(folder.path, "damaged"), { recursive: true });
+  });
+});
+
+describe("a user's own checkpoint", () => {
+  const lcm = (...more: readonly string[]) => [
+    ..."train lcm --data pictures --size 64 --batch 1 --threads 1 --rank 4 --cache cache --learning-rate 1e-3 --teacher".split(
+      " ",
+    ),
+    testModel("sd15-tiny"),
+    ...more,
+  ];
+  it("is priced by --dry-run, which writes no model", async () => {
+    const { code, stdout } = await folder.run(
+      lcm("--steps", "1000", "--out", "dry.safetensors", "--dry-run", "--json"),
+    );
+    expect(code).toBe(0);
+    const run = JSON.parse(stdout);
+    expect(run.iterations).toBe(1000);
+    expect(run.totalSeconds).toBeCloseTo(1000 * run.secondsPerIteration, 6);
+    expect(run.memoryBytes).toBeGreaterThan(150e6);
+    expect(folder.files().some((name) => name.startsWith("dry"))).toBe(false);
+  });
+  it("gives a LoRA in the published layout that says what it is and changes the picture", async () => {
+    const made = await folder.run(lcm("--steps", "2", "--out", "lcm.safetensors", "--sheets", "sheets"));
+    expect(made.stderr).not.toMatch(/error/i);
+    expect(made.code).toBe(0);
+    expect(statSync(join(folder.path, "sheets", "lcm-0000002.png")).size).toBeGreaterThan(1000);
+    const scheduler = JSON.parse(bytes("lcm-diffusers/scheduler/scheduler_config.json").toString());
+    expect(scheduler).toMatchObject({ _class_name: "LCMScheduler", prediction_type: "epsilon" });
+    const inspected = JSON.parse((await folder.run(["inspect", "lcm.safetensors", "--json"])).stdout);
+    expect(JSON.stringify(inspected)).toMatch(/trained it as lcm/);
+    const picture = (...more: readonly string[]) => [
+      ..."generate square --size 64 --steps 1 --sampler lcm --cfg 1 --seed 1 --threads 1 --model".split(" "),
+      testModel("sd15-tiny"),
+      ...more,
+    ];
+    expect(await folder.run(picture("--out", "without.png"))).toMatchObject({ code: 0 });
+    expect(await folder.run(picture("--out", "with.png", "--lora", "lcm.safetensors:1"))).toMatchObject({ code: 0 });
+    expect(bytes("with.png").equals(bytes("without.png"))).toBe(false);
+  });
+  it("draws its log", async () => {
+    expect(await folder.run(["train", "chart", "lcm.safetensors.training/log.jsonl", "log.svg"])).toMatchObject({
+      code: 0,
+    });
+    expect(bytes("log.svg").toString()).toMatch(/^<svg/);
+  });
+});
