@@ -2,11 +2,20 @@
 // cell is never computed again, and the last run ends with every cell. Then a value more on an axis, a moved folder, and a second run beside.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CellRecord, type CompareGrid, decodePng, readMetadata } from "@fewstep/core";
+import { type CellRecord, type CompareGrid, decodePng, type Report, readMetadata } from "@fewstep/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GeneratedModels } from "../golden/models.js";
 
@@ -36,7 +45,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(out: string, steps: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+function start(
+  out: string,
+  steps: string,
+  file = lora,
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const axes = [
     "--accelerators",
     "lcm,none",
@@ -49,7 +62,7 @@ function start(out: string, steps: string): { readonly child: ChildProcess; read
     "--prompt",
     "a cat",
   ];
-  const files = ["--model", model, "--lora", `lcm=${lora}`, "--out", out, "--threads", "1"];
+  const files = ["--model", model, "--lora", `lcm=${file}`, "--out", out, "--threads", "1"];
   const child = spawn(process.execPath, [join(root, "packages/fewstep/dist/cli.js"), "compare", ...files, ...axes], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache") },
@@ -170,6 +183,32 @@ describe("a comparison that is killed", () => {
         model: record.run.model.name,
       });
     }
+  });
+
+  it("reports cells whose file went away in the middle in their place, and goes on", {
+    timeout: 5 * MINUTE,
+  }, async () => {
+    const out = join(folder, "missing");
+    const copy = join(folder, "lora.safetensors");
+    copyFileSync(lora, copy);
+    const first = start(out, "1,2", copy);
+    await new Promise<void>((resolve) => {
+      // references come first, and need no LoRA
+      first.child.stderr!.on("data", (text) => String(text).includes("[1/") && resolve());
+    });
+    renameSync(copy, join(folder, "elsewhere"));
+    const { code, stdout } = await first.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain("12 pictures, 8 failed, 0 empty");
+    const report = JSON.parse(readFileSync(join(out, "report.json"), "utf8")) as Report;
+    for (const { settings, status, reason } of report.cells) {
+      expect(status).toBe(settings.accelerator === "lcm" ? "failed" : "done");
+      if (status === "failed") expect(reason).toMatchObject({ code: "file-not-found" });
+    }
+    renameSync(join(folder, "elsewhere"), copy);
+    const again = await start(out, "1,2", copy).ended;
+    expect(again.stderr).toContain("20 pictures, 12 of them done");
+    expect(again.stdout).toContain("20 pictures, 0 failed, 0 empty");
   });
 
   it("refuses a second run beside the first", { timeout: 5 * MINUTE }, async () => {
