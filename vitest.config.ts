@@ -14,7 +14,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/{contract,platforms}/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "test/{contract,hostile,platforms}/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",

@@ -26,7 +26,7 @@ test("a NaN in the UNet: the step and the tensor are named", async () => {
   const tensor = (await openSafetensors(await openFile(model))).weights.get(name)!;
   writeSync(openSync(model, "r+"), Uint8Array.of(0, 0x7e), 0, 2, tensor.offset);
   const { code, stdout, stderr } = await folder.run(generate());
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain("in step 1");
   expect(stderr).toContain(`tensor "${name}" of model.safetensors`);
   expect(folder.files()).toEqual(["model.safetensors"]);

@@ -24,6 +24,8 @@ export class ComputeProcess {
     this.child = fork(entry, [], {
       serialization: "advanced",
       execArgv: [],
+      // ONNX Runtime 1.30 reports its use to Microsoft, and leaves a device id and logs behind, unless it is told not to
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: "1" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     let complaints = "";

@@ -98,6 +98,7 @@ async function headerEnd(source: FileSource, signal?: AbortSignal): Promise<numb
       message: `${name} is larger than any model`,
       found: `${blob.size} bytes`,
       expected: `at most ${MAX_FILE_BYTES} bytes`,
+      hint: "the file claims more than it can hold, or is a whole disk image: get the model from its author",
     });
   }
   return end;

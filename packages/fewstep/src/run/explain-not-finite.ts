@@ -23,7 +23,8 @@ export async function explainNotFinite(
     progress.end();
     return new FewstepError({
       code: error.code,
-      kind: error.kind,
+      // the file given is what is wrong
+      kind: "input",
       message: error.summary,
       found: `${error.found ?? "NaN"}; tensor ${JSON.stringify(damaged)} of ${source.name} holds NaN or infinity`,
       hint: "the file is damaged: get it again from its author",
