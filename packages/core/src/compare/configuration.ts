@@ -106,7 +106,7 @@ export function labelsOf(cells: readonly Pick<Cell, "settings" | "preset">[]): r
         .join(", "),
     );
   // what follows from the parts before it is not said again: LCM's sampler where only LCM uses another
-  let shown: typeof keys = ["accelerator", "steps"];
+  let shown: typeof keys = ["preset", "accelerator", "steps"];
   for (const key of keys) {
     const more = keys.filter((one) => one === key || shown.includes(one));
     if (new Set(joined(more)).size > new Set(joined(shown)).size) shown = more;

@@ -115,7 +115,7 @@ function budgetOf({ maxSeconds, maxMemory }: CompareCommandOptions): Goal | unde
   };
 }
 
-function summary({ cells, recommendations, notTried, licences }: Report, files: readonly string[]): string {
+function summary({ cells, recommendations, advice, notTried, licences }: Report, files: readonly string[]): string {
   const count = (status: string) => cells.filter((cell) => cell.status === status).length;
   const empty = cells.filter((cell) => cell.status === "empty");
   const failed = cells.filter((cell) => cell.status === "failed");
@@ -127,6 +127,9 @@ function summary({ cells, recommendations, notTried, licences }: Report, files: 
       ),
     ],
     ...recommendations.map(({ goal, statement }) => `${goal.kind}: ${statement}`),
+    ...advice
+      .filter(({ outcome }) => outcome !== "not-tried")
+      .map(({ advice: said, outcome, found }) => `the guide says: ${said} This run: ${outcome}; ${found}`),
     ...(licences.length === 0 ? [] : ["licences:", ...licences.map((line) => `  ${line}`)]),
     ...(notTried.length === 0 ? [] : ["not tried:", ...notTried.map((line) => `  ${line}`)]),
     ...files,

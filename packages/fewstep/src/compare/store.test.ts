@@ -1,0 +1,134 @@
+// The folder of a comparison: whole files, one holder, and what happens when it is damaged, full or somebody else's.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CellRecord, CompareGrid } from "@fewstep/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CompareStore } from "./store.js";
+import { lockStore } from "./store-lock.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "fewstep-store-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const grid: CompareGrid = { title: "t", cells: [], notes: [] };
+const png = Uint8Array.of(1, 2, 3);
+const record = (id: string): CellRecord => ({
+  id,
+  status: "done",
+  run: { model: { name: "m", hash: "h", family: "sd15" }, adapters: [], request: { prompt: "p" } },
+  picture: { bytes: 0, sha256: "", width: 8, height: 8 },
+  failures: [],
+});
+const ID = "0123456789abcdef";
+
+describe("CompareStore", () => {
+  it("keeps cells, and counts a cell without its whole picture as not there", async () => {
+    const store = await CompareStore.open(folder);
+    await store.writeGrid(grid);
+    const written = await store.writeCell(record(ID), png);
+    expect(written.picture).toMatchObject({ bytes: 3 });
+    expect([...(await store.readRecords()).keys()]).toEqual([ID]);
+    expect(await store.readPicture(written)).toEqual(png);
+    const path = join(folder, "cells", `${ID}.png`);
+    writeFileSync(path, Uint8Array.of(9, 9, 9));
+    expect(await store.readPicture(written)).toBeUndefined();
+    writeFileSync(path, Uint8Array.of(1, 2));
+    expect((await store.readRecords()).size).toBe(0);
+    rmSync(path);
+    expect((await store.readRecords()).size).toBe(0);
+    await store.close();
+    expect(readdirSync(folder).sort()).toEqual(["cells", "comparison.json", "scores"]);
+  });
+
+  it("takes a damaged record for none, and sweeps up after a killed run", async () => {
+    const store = await CompareStore.open(folder);
+    writeFileSync(join(folder, "cells", `${ID}.json`), '{"id": "0123');
+    writeFileSync(join(folder, "cells", `.${ID}.png.uuid.tmp`), "half");
+    writeFileSync(join(folder, "cells", "notes.json"), "{}");
+    expect((await store.readRecords()).size).toBe(0);
+    await store.close();
+    await (await CompareStore.open(folder)).close();
+    expect(readdirSync(join(folder, "cells")).sort()).toEqual([`${ID}.json`, "notes.json"]);
+  });
+
+  it("does not write into somebody else's folder", async () => {
+    writeFileSync(join(folder, "thesis.txt"), "years of work");
+    await expect(CompareStore.open(folder)).rejects.toMatchObject({ code: "store-foreign", kind: "input" });
+    expect(readdirSync(folder)).toEqual(["thesis.txt"]);
+    await expect(CompareStore.openToRead(folder)).rejects.toMatchObject({ code: "store-missing" });
+  });
+
+  it("says what cannot be written, and keeps what was", async () => {
+    const store = await CompareStore.open(folder);
+    await store.writeCell(record(ID), png);
+    rmSync(join(folder, "scores"), { recursive: true });
+    const scored = { scores: { ssim: 1 }, failures: [] };
+    await expect(store.writeScores(ID, "", scored)).rejects.toMatchObject({
+      code: "output-unwritable",
+      kind: "failed",
+    });
+    expect([...(await store.readRecords()).keys()]).toEqual([ID]);
+    await store.close();
+  });
+});
+
+describe("lockStore", () => {
+  it("has one holder at a time", async () => {
+    const lock = await lockStore(folder);
+    await expect(lockStore(folder)).rejects.toMatchObject({ code: "store-in-use" });
+    await lock.check();
+    await lock.release();
+    await (await lockStore(folder)).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("takes over from a process that is gone, and from a number that was used again", async () => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.on("exit", resolve));
+    const holders = [
+      { token: "a", pid: child.pid, host: hostname(), started: "1" },
+      { token: "b", pid: process.pid, host: hostname(), started: "1" },
+    ];
+    for (const holder of holders) {
+      writeFileSync(join(folder, "lock"), JSON.stringify(holder));
+      const lock = await lockStore(folder);
+      expect(JSON.parse(readFileSync(join(folder, "lock"), "utf8"))).toMatchObject({ pid: process.pid });
+      await lock.release();
+    }
+    writeFileSync(join(folder, "lock"), "half a lo");
+    await (await lockStore(folder)).release();
+  });
+
+  it("leaves another machine's lock alone", async () => {
+    writeFileSync(join(folder, "lock"), JSON.stringify({ token: "a", pid: 1, host: "elsewhere", started: "1" }));
+    await expect(lockStore(folder)).rejects.toMatchObject({
+      code: "store-in-use",
+      found: expect.stringContaining("process 1 on elsewhere") as unknown,
+    });
+  });
+
+  it("lets only one of many take over", async () => {
+    writeFileSync(
+      join(folder, "lock"),
+      JSON.stringify({ token: "a", pid: process.pid, host: hostname(), started: "1" }),
+    );
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockStore(folder)));
+    const locks = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const checks = await Promise.allSettled(locks.map((lock) => lock.check()));
+    expect(checks.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const lock of locks) await lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("notices that the folder was taken over", async () => {
+    const lock = await lockStore(folder);
+    writeFileSync(join(folder, "lock"), JSON.stringify({ token: "b", pid: 1, host: "elsewhere", started: "1" }));
+    await expect(lock.check()).rejects.toMatchObject({ code: "store-lost", kind: "failed" });
+    await lock.release();
+    expect(existsSync(join(folder, "lock"))).toBe(true);
+  });
+});
