@@ -43,17 +43,17 @@ export { type CastPolicy, type CompiledGraph, type CompileOptions, compile } fro
 export { CPU, type Dialect, PORTABLE, WEBGPU } from "./graph/onnx/dialect.js";
 export type { OpAttributes, OpName } from "./graph/ops/op-attributes.js";
 export { broadcast, convolved, outputType, shapeRules } from "./graph/ops/shape-rules.js";
-export { withNormalizedAttentionGuidance } from "./graph/passes/normalized-attention-guidance.js";
-export { type SeamlessAxes, withSeamlessTiling } from "./graph/passes/seamless.js";
 export { withAdapterBranches } from "./graph/passes/adapter-branches.js";
 export { foldAdapters } from "./graph/passes/adapter-fold.js";
 export { type NetworkAdapter, strengthInput } from "./graph/passes/adapter-parts.js";
 export { type FoldSink, memorySink } from "./graph/passes/fold-sink.js";
+export { withNormalizedAttentionGuidance } from "./graph/passes/normalized-attention-guidance.js";
+export { type SeamlessAxes, withSeamlessTiling } from "./graph/passes/seamless.js";
+export { blurMask } from "./image/blur-mask.js";
 // pictures
 export { decodePicture, encodePicture, type ImageCodec } from "./image/codec.js";
-export { blurMask } from "./image/blur-mask.js";
-export { type Mask, maskFromAlpha, maskFromGrey } from "./image/mask.js";
 export { LATENT_FORMATS } from "./image/latent-format.js";
+export { type Mask, maskFromAlpha, maskFromGrey } from "./image/mask.js";
 export { writeA1111 } from "./image/metadata/a1111-write.js";
 export { readComfyWorkflow } from "./image/metadata/comfyui.js";
 export { writeComfyPrompt } from "./image/metadata/comfyui-write.js";

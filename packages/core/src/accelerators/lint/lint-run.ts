@@ -1,8 +1,8 @@
 // What the linter looks at: a run as it was asked for, before anything is computed. Everything but sampling and base may be unknown;
 // a rule whose facts are missing stays silent.
 import type { FamilyId } from "../../families/family.js";
-import type { SamplingOptions } from "../../sampling/sampling-options.js";
 import type { PredictionType } from "../../sampling/prediction.js";
+import type { SamplingOptions } from "../../sampling/sampling-options.js";
 import type { AcceleratorVariant } from "../accelerator.js";
 import type { LoraFacts } from "../file-facts.js";
 
