@@ -83,7 +83,7 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
   const { request, folders, signal } = options;
   const files = await openComparison(request.models, request.loras ?? [], folders, signal);
   const grid = planned(request, files);
-  const store = await CompareStore.open(options.out);
+  const store = options.planOnly === true ? CompareStore.toRead(options.out) : await CompareStore.open(options.out);
   try {
     const wanted = new Set(grid.cells.map(({ id }) => id));
     const stored = [...(await store.readRecords())];

@@ -59,7 +59,7 @@ describe("CompareStore", () => {
     writeFileSync(join(folder, "thesis.txt"), "years of work");
     await expect(CompareStore.open(folder)).rejects.toMatchObject({ code: "store-foreign", kind: "input" });
     expect(readdirSync(folder)).toEqual(["thesis.txt"]);
-    await expect(CompareStore.openToRead(folder)).rejects.toMatchObject({ code: "store-missing" });
+    await expect(CompareStore.toRead(folder).readGrid()).rejects.toMatchObject({ code: "store-missing" });
   });
 
   it("says what cannot be written, and keeps what was", async () => {

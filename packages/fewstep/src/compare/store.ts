@@ -40,17 +40,16 @@ export class CompareStore {
     return store;
   }
 
-  /** Opens a folder to read. @throws FewstepError `store-missing` */
-  static async openToRead(folder: string): Promise<CompareStore> {
-    const store = new CompareStore(folder, undefined);
-    await store.readGrid();
-    return store;
+  /** A folder to look into: nothing is locked, nothing may be written, and it need not be there. */
+  static toRead(folder: string): CompareStore {
+    return new CompareStore(folder, undefined);
   }
 
   async close(): Promise<void> {
     await this.lock?.release();
   }
 
+  /** @throws FewstepError `store-missing` */
   async readGrid(): Promise<CompareGrid> {
     const manifest = await readJson<Manifest>(join(this.folder, MANIFEST), MAX_MANIFEST_BYTES);
     if (manifest?.format === 1) return manifest.grid;
