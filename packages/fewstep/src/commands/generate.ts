@@ -4,15 +4,17 @@ import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
 import type { GenerateOptions } from "../run/generate-options.js";
 import { whole, word } from "../run/parse-values.js";
+import { addPictureOptions } from "../run/picture-options.js";
 import { addRequestOptions } from "../run/request-options.js";
 
 const DEVICES = ["cpu", "webgpu", "cuda", "dml"] as const;
 const MAX_THREADS = 1_024;
 
 export function generateCommand(): Command {
-  return addRequestOptions(
-    new Command("generate").description("Make pictures.").argument("[prompt]", "what shall be in the picture"),
-  )
+  const command = new Command("generate")
+    .description("Make pictures.")
+    .argument("[prompt]", "what shall be in the picture");
+  return addPictureOptions(addRequestOptions(command))
     .option("--prompts-file <file>", "prompts from a file, one a line; - reads standard input")
     .option("--out <file>", "PNG file; {seed} and {prompt} stand for seed and number of the prompt", "fewstep.png")
     .option("--force", "replace files that are there")
@@ -28,6 +30,11 @@ export function generateCommand(): Command {
       "--memory <kind>",
       "low: least memory (default); fast: a little faster a step",
       word("memory", ["low", "fast"]),
+    )
+    .option(
+      "--fold <when>",
+      "fold LoRAs into the weights: auto (default: by the number of steps), always, never",
+      word("fold", ["auto", "always", "never"]),
     )
     .option("--json", "print a line of JSON for each picture")
     .action(async (prompt: string | undefined, options: GenerateOptions & { readonly json?: boolean }) => {

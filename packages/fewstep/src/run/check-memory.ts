@@ -17,12 +17,13 @@ export async function checkMemory(
     ...runs.map(({ plan, loras }) => {
       const adapters = loras.map(({ opened }) => opened.source.blob.size);
       const adapterBytes = adapters.reduce((sum, bytes) => sum + bytes, 0);
-      return estimateMemory({ ...files, plan, casts, adapterBytes });
+      return estimateMemory({ ...files, plan: plan.hires ?? plan, casts, adapterBytes });
     }),
   );
   const has = await available();
   if (needs <= has.bytes) return;
-  const { width, height } = runs[0]!.plan;
+  const [{ plan }] = runs as [Pick<PromptRun, "plan">];
+  const { width, height } = plan.hires ?? plan;
   throw new FewstepError({
     code: "memory-too-small",
     message: `this run needs about ${gigabytes(needs)}, and ${gigabytes(has.bytes)} are free`,

@@ -1,8 +1,9 @@
 // The options of `fewstep generate`, as commander reads them.
 import type { DeviceName } from "./device-line.js";
 import type { RunOptions } from "./open-run.js";
+import type { PictureOptions } from "./picture-options.js";
 
-export interface GenerateOptions extends RunOptions {
+export interface GenerateOptions extends RunOptions, PictureOptions {
   readonly promptsFile?: string;
   readonly out: string;
   readonly force?: boolean;
@@ -10,4 +11,5 @@ export interface GenerateOptions extends RunOptions {
   readonly device?: DeviceName;
   readonly threads?: number;
   readonly memory?: "low" | "fast";
+  readonly fold?: "auto" | "always" | "never";
 }

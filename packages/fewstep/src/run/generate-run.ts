@@ -1,7 +1,7 @@
 // One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
 // is made. What happens to the events of a prompt is make-pictures.ts.
 import { randomBytes } from "node:crypto";
-import { FewstepError, Pipeline } from "@fewstep/core";
+import { FewstepError, type GeneratePlan, Pipeline } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import { readSettings } from "../settings.js";
@@ -12,6 +12,7 @@ import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
 import { checkOutputs, outputNames } from "./output-names.js";
+import { type PictureRequest, pictureRequest } from "./picture-request.js";
 import { createProgress } from "./progress.js";
 import { type PromptRun, planPrompt } from "./prompt-run.js";
 import { checkedPrompt, readPrompts } from "./read-prompts.js";
@@ -29,32 +30,42 @@ export async function generateRun(
   const seeds = Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i));
   const names = outputNames({ out: options.out, prompts: prompts.length, seeds });
   await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
+  const pictures = await pictureRequest(options, signal);
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
   requireDecoder(files);
   const notes = new Set(fileNotes(files));
   const runs: PromptRun[] = [];
   for (const [index, one] of prompts.entries()) {
-    const { line, ...run } = await planPrompt(one, firstSeed, { files, options, folders, signal });
+    const { line, ...run } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
     for (const note of [line ?? "", ...fileNotes({ ...files, loras: run.loras })]) if (note !== "") notes.add(note);
     runs.push({ ...run, names: names[index]! });
   }
   for (const note of notes) output.note(note);
   await checkMemory(files, runs, options);
-  await runAll(runs, files, options, output, signal);
+  await runAll(runs, { files, options, pictures, output, signal });
 }
+
+interface RunContext {
+  readonly files: RunFiles;
+  readonly options: GenerateOptions;
+  readonly pictures: PictureRequest;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** How LoRAs act on the network: by how often it is called, folded into the weights, or beside them. */
+const ADAPTER_FORMS = { auto: undefined, always: "folded", never: "branches" } as const;
 
 async function runAll(
   runs: readonly PromptRun[],
-  files: RunFiles,
-  options: GenerateOptions,
-  output: Output,
-  signal: AbortSignal,
+  { files, options, pictures, output, signal }: RunContext,
 ): Promise<void> {
-  const { device = "cpu", threads } = options;
+  const { device = "cpu", threads, fold = "auto" } = options;
+  const adapterForm = ADAPTER_FORMS[fold];
   const runtime = childRuntime({ device, ...(threads === undefined ? {} : { threads }) });
   const hashes = new RunHashes(signal, output.note);
-  const steps = runs.reduce((sum, { plan, names }) => sum + plan.sampling.rows.length * names.length, 0);
+  const steps = runs.reduce((sum, { plan, names }) => sum + stepsOf(plan) * names.length, 0);
   const progress = createProgress(process.stderr, steps);
   const announce = once(() => progress.line(deviceLine(runtime)));
   let held: { readonly key: string; readonly pipeline: Pipeline } | undefined;
@@ -70,6 +81,7 @@ async function runAll(
           runtime,
           adapters,
           casts: options.memory === "fast" ? "early" : "late",
+          ...(adapterForm && { adapterForm }),
           ...(files.taesd && { taesd: files.taesd }),
           ...(options.preview ? { previews: files.taesd === undefined ? "latents" : "taesd" } : {}),
         });
@@ -77,6 +89,10 @@ async function runAll(
       }
       const context = {
         run,
+        pictures: {
+          ...(pictures.init && { init: pictures.init.picture }),
+          ...(pictures.mask && { mask: pictures.mask.mask }),
+        },
         files,
         hashes,
         progress,
@@ -97,6 +113,11 @@ async function runAll(
     hashes.dispose();
     await runtime.dispose();
   }
+}
+
+/** Of a picture, over both passes. */
+function stepsOf({ sampling, hires }: GeneratePlan): number {
+  return sampling.rows.length + (hires?.sampling.rows.length ?? 0);
 }
 
 /** Said before the steps are made, not after. @throws FewstepError `vae-missing` */

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import {
   encodePng,
   type GenerateEvent,
+  type GeneratePlan,
   type Picture,
   type Pipeline,
   type Pixels,
@@ -20,6 +21,8 @@ import type { RunHashes } from "./run-hashes.js";
 
 export interface PictureContext {
   readonly run: PromptRun;
+  /** What the plan, being plain JSON, only speaks of. */
+  readonly pictures: NonNullable<Parameters<Pipeline["generate"]>[2]>;
   readonly files: RunFiles;
   readonly hashes: RunHashes;
   readonly progress: Progress;
@@ -44,7 +47,7 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
   let used: Promise<UsedFiles> | undefined;
   let began = performance.now();
   try {
-    for await (const event of pipeline.generate(run.plan, signal)) {
+    for await (const event of pipeline.generate(run.plan, signal, context.pictures)) {
       report(event, context);
       if (event.kind === "step" && used === undefined) {
         used = hashes.of(files, run.loras);
@@ -84,7 +87,12 @@ function report(event: GenerateEvent, { run, progress, announce }: PictureContex
       progress.line(noteText(event.note));
       return;
     case "step":
-      progress.step({ done: event.index + 1, of: event.of, title: title(event), seconds: event.seconds });
+      progress.step({
+        done: event.index + 1,
+        of: event.of,
+        title: `${title(event)}${event.pass === 2 ? ", second pass" : ""}`,
+        seconds: event.seconds,
+      });
       return;
     case "decoding":
       progress.stage(`${title(event)}: decoding${event.tiles > 1 ? ` in ${event.tiles} tiles` : ""}`);
@@ -110,9 +118,9 @@ function noteText(note: PromptNote): string {
   }
 }
 
-/** A preview by latents is an eighth of the picture: shown at the picture's size. */
+/** A preview is shown at the size of the picture that it becomes: by latents it is an eighth, in the first of two passes smaller. */
 async function writePreview(path: string, pixels: Pixels, { plan }: PromptRun, signal: AbortSignal): Promise<void> {
-  const { width, height } = plan;
+  const { width, height } = plan.hires ?? plan;
   const whole = pixels.width === width ? pixels : resize(pixels, width, height, "bilinear");
   await writeFileAtomically(path, await encodePng(whole, { signal }), { replace: true, signal });
 }
@@ -131,13 +139,14 @@ async function writePicture(
 /** The line of --json. Fields are only ever added. */
 function pictureJson(path: string, seed: string, seconds: number, used: UsedFiles, { run, runtime }: PictureContext) {
   const { plan } = run;
+  const { width, height } = plan.hires ?? plan;
   return {
     path,
     seed,
     prompt: plan.prompt,
     negative: plan.negative ?? null,
-    width: plan.width,
-    height: plan.height,
+    width,
+    height,
     steps: plan.sampling.rows.length,
     sampler: plan.sampling.sampler.name,
     schedule: plan.schedule ?? null,
@@ -146,5 +155,16 @@ function pictureJson(path: string, seed: string, seconds: number, used: UsedFile
     threads: runtime.threads,
     seconds: Math.round(seconds * 1000) / 1000,
     ...used,
+    ...(plan.init && { init: plan.init }),
+    ...(plan.mask && { mask: plan.mask }),
+    ...(plan.hires && { hires: hiresJson(plan, plan.hires) }),
   };
+}
+
+/** The first pass' size, and what the second one did. */
+function hiresJson(
+  { width, height }: GeneratePlan,
+  { sampling, strength, upscale }: NonNullable<GeneratePlan["hires"]>,
+) {
+  return { first: { width, height }, steps: sampling.rows.length, strength, upscale };
 }

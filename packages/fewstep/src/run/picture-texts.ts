@@ -41,7 +41,7 @@ function settingsOf(plan: GeneratePlan, seed: string, files: UsedFiles): Picture
   return {
     prompt: plan.prompt,
     ...(plan.negative === undefined ? {} : { negative: plan.negative }),
-    steps: sampling.rows.length,
+    steps: plan.init === undefined ? sampling.rows.length : sampling.builtSteps,
     cfg: plan.embeddedGuidance ?? sampling.rows[0]!.guidance,
     sampler: sampling.sampler.name,
     ...(plan.schedule === undefined ? {} : { schedule: plan.schedule }),
@@ -53,10 +53,31 @@ function settingsOf(plan: GeneratePlan, seed: string, files: UsedFiles): Picture
     ...(files.vae === undefined ? {} : { vae: files.vae }),
     ...(files.vaeHash === undefined ? {} : { vaeHash: files.vaeHash }),
     ...(files.unet === undefined ? {} : { hashes: [{ name: `unet:${files.unet}`, hash: files.unetHash ?? "" }] }),
+    ...denoiseOf(plan),
+    ...(plan.hires && { hires: hiresOf(plan.hires) }),
     clipSkip: plan.clipSkip,
     rng: "CPU",
     ...(files.loras.length === 0 ? {} : { loras: files.loras }),
     version: `fewstep ${VERSION}`,
+  };
+}
+
+/** A1111 has one number: with a second pass it is that pass', else that of the picture to start from. */
+function denoiseOf({ init, hires }: GeneratePlan): Pick<PictureSettings, "denoise"> {
+  const strength = hires?.strength ?? init?.strength;
+  return strength === undefined ? {} : { denoise: strength };
+}
+
+/** A1111's names for the two interpolations of latents; `pixel` is Lanczos. */
+const UPSCALERS = { bilinear: "Latent", nearest: "Latent (nearest)" } as const;
+
+function hiresOf({ width, height, upscale, filter, strength, sampling }: NonNullable<GeneratePlan["hires"]>) {
+  return {
+    width,
+    height,
+    steps: sampling.builtSteps,
+    upscaler: upscale === "pixel" ? "Lanczos" : UPSCALERS[filter],
+    denoise: strength,
   };
 }
 

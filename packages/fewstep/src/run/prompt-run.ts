@@ -4,6 +4,7 @@ import { type ModelFolders, planFacts } from "@fewstep/core/node";
 import { accelerateRun, requireSteps } from "./accelerate-run.js";
 import { checkTwice, openTagged, type RunFiles, type RunLora } from "./open-run.js";
 import type { OutputName } from "./output-names.js";
+import type { PictureRequest } from "./picture-request.js";
 import { type RequestOptions, requestOf } from "./request-options.js";
 
 export interface PromptRun {
@@ -21,6 +22,8 @@ export interface PlannedPrompt extends Omit<PromptRun, "names"> {
 export interface PromptContext {
   readonly files: RunFiles;
   readonly options: RequestOptions;
+  /** What is asked for beyond text to picture. */
+  readonly pictures?: PictureRequest;
   readonly folders: ModelFolders;
   readonly signal: AbortSignal;
 }
@@ -28,7 +31,7 @@ export interface PromptContext {
 export async function planPrompt(
   prompt: string,
   firstSeed: bigint,
-  { files, options, folders, signal }: PromptContext,
+  { files, options, pictures, folders, signal }: PromptContext,
 ): Promise<PlannedPrompt> {
   const { checkpoint } = files;
   // only A1111's grammar has tags for LoRAs
@@ -36,7 +39,7 @@ export async function planPrompt(
   const tagged = readsTags ? await openTagged(prompt, checkpoint, folders, signal) : [];
   const all = [...files.loras, ...tagged];
   checkTwice(all);
-  const request = requestOf(prompt, options, firstSeed);
+  const request = { ...requestOf(prompt, options, firstSeed), ...pictures };
   const run = { ...files, loras: all };
   if (options.accelerator === undefined) {
     await requireSteps(request, run, signal);
