@@ -1,5 +1,6 @@
 // Where folded weights go: bytes in order, then a file that a runtime can map. The platform brings its own (Node: a private temporary
 // file); memory serves the browser and small networks.
+import { interrupted } from "../../errors.js";
 import type { LazyTensor } from "../../weights/weights.js";
 
 export interface FoldSink {
@@ -16,7 +17,8 @@ export function memorySink(name = "folded weights"): FoldSink {
   let pieces: Blob[] = [];
   return {
     // a Blob of its own copies the bytes, and lets a browser move them out of the heap
-    write: async (bytes) => {
+    write: async (bytes, signal) => {
+      if (signal?.aborted) throw interrupted();
       pieces.push(new Blob([bytes as Uint8Array<ArrayBuffer>]));
     },
     finish: async () => ({ name, blob: new Blob(pieces) }),
