@@ -1,2 +1,4 @@
-// Public names of @fewstep/tiny that run anywhere. Drawing pixels needs Node: import "@fewstep/tiny/illustrator".
+// Public names of @fewstep/tiny that run anywhere. Drawing pixels needs Node: import "@fewstep/tiny/illustrator"; so do the model's files:
+// import "@fewstep/tiny/model".
 export * from "./illustrator/pure.js";
+export { stageArguments, stageFile, TRAINING_PLAN, type TrainingStage, type TrainVerb } from "./training-plan.js";

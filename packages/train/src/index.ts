@@ -44,7 +44,7 @@ export { type DmdOptions, dmdRecipe } from "./recipes/dmd.js";
 export { type Feedback, HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
 export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
 export { type LightningLoss, type LightningOptions, lightningRecipe } from "./recipes/lightning.js";
-export type { Iteration, Metrics, Recipe } from "./recipes/recipe.js";
+export { type Iteration, initialState, type Metrics, type Recipe } from "./recipes/recipe.js";
 export { distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";

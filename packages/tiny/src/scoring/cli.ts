@@ -1,0 +1,113 @@
+// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv] [--prompts N] [--seeds N] [--threads N]`: makes and
+// judges the pictures of every method whose files are there, writes a row a picture, and prints tables computed from the rows.
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { ortRunner } from "@fewstep/train/node";
+import { see } from "../classifier/classifier.js";
+import { readClassifier } from "../classifier/classifier-file.js";
+import { HELD_OUT_PROMPTS, SEEN_PROMPTS } from "../illustrator/prompts.js";
+import { mixSeed } from "../illustrator/random.js";
+import { anyScene } from "../illustrator/random-scene.js";
+import { renderScene } from "../illustrator/render.js";
+import { JUDGE, JUDGE_TEST_STREAM } from "../judge/judge.js";
+import { tinyLora, tinyModel } from "../model.js";
+import { kernelDistance } from "./kernel-distance.js";
+import { makePictures } from "./make-pictures.js";
+import { readingAccuracy } from "./reading-accuracy.js";
+import { rowsToCsv, type ScoreRow } from "./rows.js";
+import { type JudgedPrompt, judgePictures } from "./score-pictures.js";
+import { scoreLines, scoreTable } from "./score-table.js";
+import { SCORED_METHODS, type ScoredMethod } from "./scored-methods.js";
+import { type SetLine, setLine, setTable } from "./set-table.js";
+
+const SIZE = 128;
+const DRAWN = 1000;
+const near = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string" },
+    loras: { type: "string" },
+    judge: { type: "string", default: near("../../judge/judge.safetensors") },
+    rows: { type: "string", default: near("../../scores/rows.csv") },
+    prompts: { type: "string", default: "64" },
+    seeds: { type: "string", default: "3" },
+    threads: { type: "string" },
+  },
+});
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+
+async function loraOf({ lora }: ScoredMethod): Promise<string | undefined> {
+  if (lora === undefined) return undefined;
+  if (values.loras === undefined) return (await tinyLora(lora))?.path;
+  const path = join(values.loras, `tiny-${lora}.safetensors`);
+  return (await isFile(path)) ? path : undefined;
+}
+
+async function main(): Promise<void> {
+  if (!(await isFile(values.judge)))
+    throw new Error(`no judge at ${values.judge}: npm run train:classifier -- judge ${values.judge}`);
+  const runner = ortRunner({ threads: Number(values.threads ?? 1) });
+  const judge = await readClassifier(values.judge, JUDGE.name, JUDGE);
+  const classifier = { shape: JUDGE, vector: judge, resident: JUDGE.name };
+  const reading = await readingAccuracy(runner, classifier, DRAWN);
+  console.log(`ceiling: the judge reads ${(100 * reading.overall).toFixed(1)} % of drawn pictures' attributes`);
+  console.log(`floor: ${(100 * reading.shuffled).toFixed(1)} % against other pictures' labels`);
+  if (reading.shuffled > 0.6 * reading.overall)
+    throw new Error("the judge does not fail on shuffled labels: its scores mean nothing");
+  const drawn: Float32Array[] = [];
+  const scenes = Array.from({ length: 2 * DRAWN }, (_, i) => anyScene(mixSeed(JUDGE_TEST_STREAM, DRAWN + i)));
+  for await (const { features } of see(
+    runner,
+    classifier,
+    scenes.map((scene) => renderScene(scene, SIZE)),
+  ))
+    drawn.push(features);
+  const [half, other] = [drawn.slice(0, DRAWN), drawn.slice(DRAWN)];
+  console.log(
+    `distance floor: ${kernelDistance(half, other).toPrecision(3)} between two sets of ${DRAWN} drawn pictures`,
+  );
+  const model = values.model ?? (await tinyModel())?.path;
+  if (model === undefined) {
+    console.log("the embedded model is still in training: nothing to score (--model FILE scores another)");
+    await runner.dispose();
+    return;
+  }
+  const half64 = Math.ceil(Number(values.prompts) / 2);
+  const prompts: readonly JudgedPrompt[] = [
+    ...SEEN_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "seen" as const })),
+    ...HELD_OUT_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "held-out" as const })),
+  ];
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i);
+  const rows: ScoreRow[] = [];
+  const sets: SetLine[] = [];
+  await mkdir(dirname(values.rows), { recursive: true });
+  for (const method of SCORED_METHODS) {
+    const lora = await loraOf(method);
+    if (method.lora !== undefined && lora === undefined) {
+      console.log(`${method.name} at ${method.steps}: its LoRA is still in training`);
+      continue;
+    }
+    const pictures = [];
+    const options = { model, lora, method, prompts, seeds, size: SIZE, threads: Number(values.threads ?? 1) };
+    for await (const picture of makePictures(options)) pictures.push(picture);
+    const judged = await judgePictures(runner, judge, method, prompts, pictures);
+    rows.push(...judged.rows);
+    const asked = judged.rows.map(({ prompt }) => prompt);
+    sets.push(setLine({ method: method.name, steps: method.steps }, judged.features, asked, half));
+    await writeFile(values.rows, rowsToCsv(rows));
+    console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
+  }
+  console.log(scoreTable(scoreLines(rows)));
+  console.log(setTable(sets));
+  await runner.dispose();
+}
+
+await main();

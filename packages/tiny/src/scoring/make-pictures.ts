@@ -1,0 +1,44 @@
+// The pictures that are scored, made by the library as any user's are: checkpoint, LoRA, prompt, seed.
+import type { Pixels } from "@fewstep/core";
+import { createPipeline } from "@fewstep/core/node";
+import type { EvaluationPrompt } from "../illustrator/prompts.js";
+import type { ScoredMethod } from "./scored-methods.js";
+
+export interface MadePicture {
+  readonly prompt: number;
+  readonly seed: number;
+  readonly pixels: Pixels;
+  readonly seconds: number;
+}
+
+export interface MakeOptions {
+  readonly model: string;
+  readonly lora: string | undefined;
+  readonly method: ScoredMethod;
+  readonly prompts: readonly EvaluationPrompt[];
+  readonly seeds: readonly number[];
+  readonly size: number;
+  readonly threads?: number;
+}
+
+export async function* makePictures(options: MakeOptions): AsyncGenerator<MadePicture, void, undefined> {
+  const { model, lora, method, prompts, seeds, size: side, threads } = options;
+  const pipeline = await createPipeline({
+    model,
+    ...(lora === undefined ? {} : { loras: [{ path: lora }] }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    for (const [prompt, { text }] of prompts.entries()) {
+      for (const seed of seeds) {
+        const start = performance.now();
+        const request = { prompt: text, width: side, height: side, seeds: [seed], ...method.request };
+        for await (const event of pipeline.generate(request))
+          if (event.kind === "picture")
+            yield { prompt, seed, pixels: event.result.pixels, seconds: (performance.now() - start) / 1000 };
+      }
+    }
+  } finally {
+    await pipeline.dispose();
+  }
+}

@@ -1,0 +1,66 @@
+// One picture's scores as a line of CSV: what tables are computed from, and nothing else. Features are kept apart, as they are many.
+import { FewstepError } from "@fewstep/core";
+
+export interface ScoreRow {
+  /** What made the picture, such as `base cfg3` or `lcm`. */
+  readonly method: string;
+  readonly steps: number;
+  /** Calls of the UNet: two a step with guidance. */
+  readonly calls: number;
+  readonly prompt: number;
+  readonly split: "seen" | "held-out";
+  readonly seed: number;
+  /** Attributes that the prompt names, and those that the judge read as named. */
+  readonly named: number;
+  readonly right: number;
+  /** The same against the next prompt's attributes. */
+  readonly shuffledNamed: number;
+  readonly shuffledRight: number;
+  readonly sharpness: number;
+  readonly seconds: number;
+}
+
+const COLUMNS = [
+  "method",
+  "steps",
+  "calls",
+  "prompt",
+  "split",
+  "seed",
+  "named",
+  "right",
+  "shuffledNamed",
+  "shuffledRight",
+  "sharpness",
+  "seconds",
+] as const satisfies readonly (keyof ScoreRow)[];
+
+const TEXTS = new Set<keyof ScoreRow>(["method", "split"]);
+
+export function rowsToCsv(rows: readonly ScoreRow[]): string {
+  return [COLUMNS.join(","), ...rows.map((row) => COLUMNS.map((column) => String(row[column])).join(","))]
+    .join("\n")
+    .concat("\n");
+}
+
+/** Throws `bad-score-rows`. */
+export function rowsFromCsv(text: string): readonly ScoreRow[] {
+  const [head, ...lines] = text.trimEnd().split("\n");
+  if (head !== COLUMNS.join(",")) throw bad(`columns ${head?.slice(0, 80)}`);
+  return lines.map((line, i) => {
+    const cells = line.split(",");
+    if (cells.length !== COLUMNS.length) throw bad(`line ${i + 2} has ${cells.length} cells`);
+    const entries = COLUMNS.map((column, j) => [column, TEXTS.has(column) ? cells[j]! : Number(cells[j])] as const);
+    if (entries.some(([, value]) => typeof value === "number" && !Number.isFinite(value))) throw bad(`line ${i + 2}`);
+    return Object.fromEntries(entries) as unknown as ScoreRow;
+  });
+}
+
+function bad(found: string): FewstepError {
+  return new FewstepError({
+    code: "bad-score-rows",
+    message: "this is no table of scores",
+    found,
+    expected: COLUMNS.join(","),
+  });
+}

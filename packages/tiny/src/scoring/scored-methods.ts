@@ -1,0 +1,54 @@
+// What is scored, as data: the base at few and many steps, without guidance and with, and each accelerator by its own sampler. Calls of the
+// network are what methods are compared at: guidance doubles them.
+import type { GenerateRequest } from "@fewstep/core";
+import type { TinyAccelerator } from "../model.js";
+
+export interface ScoredMethod {
+  readonly name: string;
+  readonly steps: number;
+  readonly calls: number;
+  readonly lora?: TinyAccelerator;
+  readonly request: Pick<GenerateRequest, "guidance" | "sampling">;
+}
+
+/** The base's usual scale. */
+const GUIDANCE = 3;
+const FEW = [1, 2, 4, 8];
+const BASE_STEPS = [...FEW, 25];
+
+type Sampling = NonNullable<GenerateRequest["sampling"]>;
+
+const base = (guidance: number): readonly ScoredMethod[] =>
+  BASE_STEPS.map((steps) => ({
+    name: guidance === 1 ? "base" : `base cfg ${guidance}`,
+    steps,
+    calls: guidance === 1 ? steps : 2 * steps,
+    request: { guidance, sampling: { steps, sampler: "ddim", schedule: "trailing" } },
+  }));
+
+/** The undistilled base under LCM's sampler looks crisp: what a LoRA adds is told against it. */
+const control: readonly ScoredMethod[] = FEW.map((steps) => ({
+  name: "base by lcm's sampler",
+  steps,
+  calls: steps,
+  request: { guidance: 1, sampling: { steps, sampler: "lcm", schedule: "lcm" } },
+}));
+
+const accelerator = (lora: TinyAccelerator, sampling: Omit<Sampling, "steps">): readonly ScoredMethod[] =>
+  FEW.map((steps) => ({
+    name: lora,
+    steps,
+    calls: steps,
+    lora,
+    request: { guidance: 1, sampling: { steps, ...sampling } },
+  }));
+
+export const SCORED_METHODS: readonly ScoredMethod[] = [
+  ...base(1),
+  ...base(GUIDANCE),
+  ...control,
+  ...accelerator("lcm", { sampler: "lcm", schedule: "lcm" }),
+  ...accelerator("lightning", { sampler: "euler", schedule: "trailing" }),
+  ...accelerator("hyper", { sampler: "tcd", schedule: "lcm" }),
+  ...accelerator("turbo", { sampler: "euler_ancestral", schedule: "trailing" }),
+];

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { randomFrom } from "../illustrator/random.js";
+import { bootstrap } from "./bootstrap.js";
+import { kernelDistance } from "./kernel-distance.js";
+import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
+import { scoreLines, scoreTable } from "./score-table.js";
+
+const cloud = (seed: number, count: number, shift: number): Float32Array[] => {
+  const random = randomFrom(seed);
+  const normal = () => Array.from({ length: 12 }, random.next).reduce((sum, x) => sum + x, -6);
+  return Array.from({ length: count }, () => Float32Array.from({ length: 8 }, () => normal() + shift));
+};
+
+describe("kernel distance", () => {
+  it("is about 0 between sets of one law, and grows with the shift between two", () => {
+    const real = cloud(1, 300, 0);
+    const [same, near, far] = [0, 0.3, 0.6].map((shift, i) => kernelDistance(real, cloud(2 + i, 300, shift)));
+    expect(Math.abs(same!)).toBeLessThan(0.05);
+    expect(near!).toBeGreaterThan(4 * Math.abs(same!));
+    expect(far!).toBeGreaterThan(2 * near!);
+  });
+  it("is what the definition says, for two and two", () => {
+    const set = (...rows: number[][]) => rows.map((row) => Float32Array.from(row));
+    // d = 1: k(x, y) = (x y + 1)^3; within {1, 2}: 27; within {0, 1}: 1; between: (1 + 8 + 1 + 27) / 4
+    expect(kernelDistance(set([1], [2]), set([0], [1]))).toBeCloseTo(27 + 1 - (2 * (1 + 8 + 1 + 27)) / 4, 10);
+  });
+});
+
+describe("bootstrap", () => {
+  it("covers the mean, and is narrower with more units", () => {
+    const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+    const random = randomFrom(3);
+    const few = bootstrap(Array.from({ length: 20 }, random.next), mean);
+    const many = bootstrap(Array.from({ length: 2000 }, random.next), mean);
+    expect(few.low).toBeLessThan(few.value);
+    expect(few.high).toBeGreaterThan(few.value);
+    expect(many.high - many.low).toBeLessThan(0.3 * (few.high - few.low));
+    expect(many.low).toBeLessThan(0.5);
+    expect(many.high).toBeGreaterThan(0.5);
+  });
+});
+
+const row = (prompt: number, right: number): ScoreRow => ({
+  method: "base cfg 3",
+  steps: 4,
+  calls: 8,
+  prompt,
+  split: prompt % 2 === 0 ? "seen" : "held-out",
+  seed: 0,
+  named: 10,
+  right,
+  shuffledNamed: 10,
+  shuffledRight: 2,
+  sharpness: 100.5,
+  seconds: 0.25,
+});
+
+describe("score rows", () => {
+  const rows = [row(0, 9), row(1, 5), row(2, 7), row(3, 3)];
+  it("come back from their file", () => {
+    expect(rowsFromCsv(rowsToCsv(rows))).toEqual(rows);
+    for (const text of ["", "a,b\n1,2\n", rowsToCsv(rows).replace("100.5", "x"), `${rowsToCsv(rows)}1,2\n`])
+      expect(() => rowsFromCsv(text)).toThrowError(expect.objectContaining({ code: "bad-score-rows" }));
+  });
+  it("give the table's numbers, seen and held-out apart", () => {
+    const [line] = scoreLines(rows);
+    expect(line!.seen!.value).toBeCloseTo(0.8, 10);
+    expect(line!.heldOut!.value).toBeCloseTo(0.4, 10);
+    expect(line!.shuffled.value).toBeCloseTo(0.2, 10);
+    expect(scoreTable([line!])).toContain(
+      "| base cfg 3 | 4 | 8 | 4 | 80.0 (70.0-90.0) | 40.0 (30.0-50.0) | 20.0 (20.0-20.0) |",
+    );
+  });
+});

@@ -1,0 +1,133 @@
+// How the embedded model is made, as data: every stage's command, in order. `npm run train:tiny` runs it; the model card is held against it.
+// A stage's result is the file it names; a stage whose file is there is done. Numbers are the ones that the shipping model is trained with.
+
+export type TrainVerb = "vae" | "base" | "lcm" | "lightning" | "hyper" | "turbo";
+
+export interface TrainingStage {
+  /** Also the name of its file, its state folder and its sheets. */
+  readonly name: string;
+  readonly verb: TrainVerb;
+  readonly iterations: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly learningRate: number;
+  /** Pictures of the illustrator's stream 1. */
+  readonly pictures: number;
+  /** Results of earlier stages that it takes, by option. */
+  readonly from: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  /** Ships with the package. */
+  readonly ships: boolean;
+}
+
+const adapter = { batch: 16, seed: 1, pictures: 4000, ships: true } as const;
+const rank = { rank: "16", alpha: "16" } as const;
+
+/** Full guidance scales: 1 is none. */
+const GUIDANCE = "2,3.5";
+
+export const TRAINING_PLAN: readonly TrainingStage[] = [
+  {
+    name: "vae",
+    verb: "vae",
+    iterations: 4000,
+    batch: 8,
+    seed: 1,
+    learningRate: 1.5e-3,
+    pictures: 20_000,
+    from: {},
+    options: { crop: "64" },
+    ships: false,
+  },
+  {
+    name: "tiny",
+    verb: "base",
+    iterations: 6000,
+    batch: 16,
+    seed: 1,
+    learningRate: 1e-3,
+    pictures: 20_000,
+    from: { vae: "vae" },
+    options: { prediction: "v" },
+    ships: true,
+  },
+  {
+    ...adapter,
+    name: "tiny-lcm",
+    verb: "lcm",
+    iterations: 2000,
+    learningRate: 1e-4,
+    from: { teacher: "tiny" },
+    options: { ...rank, guidance: GUIDANCE },
+  },
+  {
+    ...adapter,
+    name: "lightning-squared-8",
+    verb: "lightning",
+    iterations: 1500,
+    learningRate: 1e-4,
+    from: { teacher: "tiny" },
+    options: { ...rank, guidance: "3", "student-steps": "8", "teacher-steps": "4" },
+    ships: false,
+  },
+  {
+    ...adapter,
+    name: "lightning-conditional-4",
+    verb: "lightning",
+    iterations: 1000,
+    learningRate: 2e-5,
+    from: { teacher: "tiny", "teacher-lora": "lightning-squared-8" },
+    options: { ...rank, "student-steps": "4", "teacher-steps": "2", adversarial: "conditional" },
+    ships: false,
+  },
+  {
+    ...adapter,
+    name: "tiny-lightning",
+    verb: "lightning",
+    iterations: 500,
+    learningRate: 2e-5,
+    from: { teacher: "tiny", "teacher-lora": "lightning-squared-8", start: "lightning-conditional-4" },
+    options: { ...rank, "student-steps": "4", "teacher-steps": "2", adversarial: "unconditional" },
+  },
+  {
+    ...adapter,
+    name: "tiny-hyper",
+    verb: "hyper",
+    iterations: 4000,
+    learningRate: 1e-4,
+    from: { teacher: "tiny" },
+    options: { ...rank, guidance: GUIDANCE, "student-steps": "1" },
+  },
+  {
+    ...adapter,
+    name: "tiny-turbo",
+    verb: "turbo",
+    iterations: 3000,
+    learningRate: 2e-5,
+    from: { teacher: "tiny" },
+    options: { ...rank, guidance: "3" },
+  },
+];
+
+/** The stage's file in the folder of results. */
+export const stageFile = (name: string): string => `${name}.safetensors`;
+
+/** The arguments of `fewstep` that do the stage. `folder` holds results, states, caches and sheets. */
+export function stageArguments(stage: TrainingStage, folder: string): readonly string[] {
+  const named = { ...stage.options, ...mapped(stage.from, (name) => `${folder}/${stageFile(name)}`) };
+  return [
+    "train",
+    stage.verb,
+    ...["--data", "illustrator", "--pictures", String(stage.pictures)],
+    ...["--steps", String(stage.iterations), "--batch", String(stage.batch)],
+    ...["--seed", String(stage.seed), "--learning-rate", String(stage.learningRate)],
+    ...Object.entries(named).flatMap(([option, value]) => [`--${option}`, value]),
+    ...(stage.verb === "vae" ? [] : ["--cache", `${folder}/cache`]),
+    ...["--resume", `${folder}/${stage.name}-state`, "--sheets", `${folder}/sheets/${stage.name}`],
+    ...["--out", `${folder}/${stageFile(stage.name)}`],
+  ];
+}
+
+function mapped<T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
