@@ -35,7 +35,7 @@ export { reportCsv } from "./report-csv.js";
 export { buildReport, type Report, type ReportCell, type ReportParts, type ReportScore } from "./report-data.js";
 export { compareSchema } from "./request-schema.js";
 export { diversity } from "./scores/diversity.js";
-export { duplicates, type Failure as PictureFailure, failureText } from "./scores/failures.js";
+export { duplicates, type Failure as PictureFailure } from "./scores/failures.js";
 export {
   type PictureScores,
   type ScoreDefinition,

@@ -1,5 +1,4 @@
 // Pictures that are no pictures: numbers that are none, one flat colour, or the very picture that another seed gave. Facts, not grades.
-import { FewstepError } from "../../errors.js";
 import type { Pixels, Planes } from "../../image/pixels.js";
 import { thumbnail, thumbnailDistance } from "./diversity.js";
 import { deviation, luma } from "./plane.js";
@@ -23,17 +22,4 @@ export function duplicates(pictures: readonly Pixels[]): readonly number[] {
   return small.flatMap((one, i) =>
     small.slice(0, i).some((earlier) => thumbnailDistance(one, earlier) < SAME) ? [i] : [],
   );
-}
-
-export function failureText(failure: Failure): string {
-  switch (failure) {
-    case "non-finite":
-      return "the network answered something that is no number";
-    case "flat":
-      return "one flat colour";
-    case "duplicate":
-      return "the same picture as another seed's";
-    default:
-      throw new FewstepError({ code: "unknown-failure", message: "no such failure", found: failure satisfies never });
-  }
 }
