@@ -42,7 +42,8 @@ export function sd15Unet({ channels, blocks, attention, contextWidth }: UnetSize
     attention: { heads: 8 },
     projection: "conv",
     timeWidth: 4 * channels[0]!,
-    groups: 32,
+    // what the file says to its reader: 32, or half of fewer than 64 channels
+    groups: Math.min(32, channels[0]! / 2),
   };
 }
 
