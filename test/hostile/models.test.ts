@@ -129,6 +129,27 @@ describe("parts", () => {
   });
 });
 
+describe("numbers", () => {
+  test.each([
+    ["the text encoder", "cond_stage_model.transformer.text_model.final_layer_norm.weight", "in step 1"],
+    ["the UNet", "model.diffusion_model.out.2.bias", "in step 1"],
+    ["the VAE", "first_stage_model.decoder.conv_out.bias", "picture"],
+  ])("NaN in %s: where it showed, and the tensor", async (part, name, where) => {
+    const path = place(`${part.replaceAll(" ", "-")}.safetensors`);
+    copyFileSync(model, path);
+    const { weights } = await openSafetensors(await openFile(path));
+    writeSync(openSync(path, "r+"), Uint8Array.of(0, 0x7e), 0, 2, weights.get(name)!.offset);
+    const end = await generate("--model", path);
+    expect({ code: end.code, written: end.written }).toEqual({ code: 2, written: [] });
+    const { message, found } = printedError(end);
+    expect(message).toContain(where);
+    expect(found).toContain(JSON.stringify(name));
+    const scan = await folder.run(["inspect", path, "--deep"]);
+    expect(scan.code).toBe(2);
+    expect(scan.stdout + scan.stderr).toContain(name);
+  });
+});
+
 describe("folders", () => {
   /** A diffusers folder whose UNet is one shard by the name given. */
   function diffusersFolder(name: string, shard: string): string {
