@@ -4,6 +4,7 @@ import { compareCommand } from "./commands/compare.js";
 import { configCommand } from "./commands/config.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { lintCommand } from "./commands/lint.js";
 import { planCommand } from "./commands/plan.js";
 import { recommendCommand } from "./commands/recommend.js";
 import { trainCommand } from "./commands/train.js";
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     generateCommand(),
     inspectCommand(),
     planCommand(),
+    lintCommand(),
     compareCommand(),
     recommendCommand(),
     trainCommand(),

@@ -36,6 +36,7 @@ export function generateCommand(): Command {
       "fold LoRAs into the weights: auto (default: by the number of steps), always, never",
       word("fold", ["auto", "always", "never"]),
     )
+    .option("--strict", "make nothing where the linter warns (fewstep lint)")
     .option("--json", "print a line of JSON for each picture")
     .action(async (prompt: string | undefined, options: GenerateOptions & { readonly json?: boolean }) => {
       const { generateRun } = await import("../run/generate-run.js");

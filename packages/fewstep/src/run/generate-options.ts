@@ -11,5 +11,7 @@ export interface GenerateOptions extends RunOptions, PictureOptions {
   readonly device?: DeviceName;
   readonly threads?: number;
   readonly memory?: "low" | "fast";
+  /** Findings end the run before it begins. */
+  readonly strict?: boolean;
   readonly fold?: "auto" | "always" | "never";
 }

@@ -1,13 +1,14 @@
 // One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
 // is made. What happens to the events of a prompt is make-pictures.ts.
 import { randomBytes } from "node:crypto";
-import { FewstepError, type GeneratePlan, Pipeline } from "@fewstep/core";
+import { FewstepError, type Finding, type GeneratePlan, Pipeline } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import { readSettings } from "../settings.js";
 import { checkMemory } from "./check-memory.js";
 import { deviceLine } from "./device-line.js";
 import { explainNotFinite } from "./explain-not-finite.js";
+import { findingText, graveFindings, requireNone } from "./findings.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
@@ -35,13 +36,19 @@ export async function generateRun(
   const files = await openRun(options, folders, signal);
   requireDecoder(files);
   const notes = new Set(fileNotes(files));
+  const grave = new Map<string, Finding>();
   const runs: PromptRun[] = [];
   for (const [index, one] of prompts.entries()) {
-    const { line, ...run } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
+    const { line, findings, ...run } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
     for (const note of [line ?? "", ...fileNotes({ ...files, loras: run.loras })]) if (note !== "") notes.add(note);
+    for (const finding of graveFindings(findings)) {
+      notes.add(findingText(finding));
+      grave.set(finding.code, finding);
+    }
     runs.push({ ...run, names: names[index]! });
   }
   for (const note of notes) output.note(note);
+  if (options.strict === true) requireNone([...grave.values()]);
   await checkMemory(files, runs, options);
   await runAll(runs, { files, options, pictures, output, signal });
 }

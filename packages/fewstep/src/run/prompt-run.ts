@@ -1,7 +1,14 @@
 // What one prompt of a run comes to: its plan, its LoRAs (of options and of tags), and the names of its pictures.
-import { type GeneratePlan, planGenerate } from "@fewstep/core";
+import { type Finding, type GeneratePlan, type GenerateRequest, lint, planGenerate } from "@fewstep/core";
 import { type ModelFolders, planFacts } from "@fewstep/core/node";
-import { accelerateRun, requireSteps } from "./accelerate-run.js";
+import {
+  accelerateRun,
+  acceleratorFiles,
+  recognisedAccelerators,
+  requireSteps,
+  type UsedAccelerator,
+} from "./accelerate-run.js";
+import { lintRunOf } from "./lint-run.js";
 import { checkTwice, openTagged, type RunFiles, type RunLora } from "./open-run.js";
 import type { OutputName } from "./output-names.js";
 import type { PictureRequest } from "./picture-request.js";
@@ -17,6 +24,15 @@ export interface PromptRun {
 export interface PlannedPrompt extends Omit<PromptRun, "names"> {
   /** What an accelerator filled in. */
   readonly line?: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A prompt's request, before it is planned. */
+export interface AskedPrompt {
+  readonly request: GenerateRequest;
+  readonly loras: readonly RunLora[];
+  readonly accelerators: readonly UsedAccelerator[];
+  readonly line?: string;
 }
 
 export interface PromptContext {
@@ -24,27 +40,41 @@ export interface PromptContext {
   readonly options: RequestOptions;
   /** What is asked for beyond text to picture. */
   readonly pictures?: PictureRequest;
+  /** --accelerator says what a file is that cannot be recognised; for looking at a run, not for making it. Default false. */
+  readonly believes?: boolean;
   readonly folders: ModelFolders;
   readonly signal: AbortSignal;
 }
 
-export async function planPrompt(
+/** @throws FewstepError `steps-missing`, and the codes of openTagged, requestOf and accelerateRun */
+export async function askPrompt(
   prompt: string,
   firstSeed: bigint,
-  { files, options, pictures, folders, signal }: PromptContext,
-): Promise<PlannedPrompt> {
-  const { checkpoint } = files;
+  { files, options, pictures, believes, folders, signal }: PromptContext,
+): Promise<AskedPrompt> {
   // only A1111's grammar has tags for LoRAs
   const readsTags = (options.grammar ?? "a1111") === "a1111";
-  const tagged = readsTags ? await openTagged(prompt, checkpoint, folders, signal) : [];
+  const tagged = readsTags ? await openTagged(prompt, files.checkpoint, folders, signal) : [];
   const all = [...files.loras, ...tagged];
   checkTwice(all);
   const request = { ...requestOf(prompt, options, firstSeed), ...pictures };
   const run = { ...files, loras: all };
+  const given = await acceleratorFiles(run, signal);
   if (options.accelerator === undefined) {
-    await requireSteps(request, run, signal);
-    return { plan: planGenerate(planFacts(checkpoint), request), loras: all };
+    requireSteps(request, given);
+    return { request, loras: all, accelerators: recognisedAccelerators(given) };
   }
-  const filled = await accelerateRun(options.accelerator, request, run, signal);
-  return { plan: planGenerate(planFacts(checkpoint), filled.request), loras: filled.loras, line: filled.line };
+  const { accelerator, ...filled } = accelerateRun(options.accelerator, request, run, given, believes);
+  return { ...filled, accelerators: [accelerator] };
+}
+
+export async function planPrompt(prompt: string, firstSeed: bigint, context: PromptContext): Promise<PlannedPrompt> {
+  const { accelerators, request, loras, line } = await askPrompt(prompt, firstSeed, context);
+  const { checkpoint } = context.files;
+  return {
+    plan: planGenerate(planFacts(checkpoint), request),
+    loras,
+    findings: lint(lintRunOf({ accelerators, request, loras }, checkpoint)),
+    ...(line === undefined ? {} : { line }),
+  };
 }

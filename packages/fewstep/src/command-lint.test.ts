@@ -1,0 +1,68 @@
+// `fewstep lint`: findings of a run from headers alone, and what they mean to `generate`.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CommandFolder } from "./run-command.test.fixture.js";
+import { testModel } from "./test-models.test.fixture.js";
+
+interface Line {
+  readonly code: string;
+  readonly severity: string;
+  readonly accelerator?: string;
+}
+
+let folder: CommandFolder;
+let model = "";
+let lcm = "";
+let style = "";
+
+beforeAll(() => {
+  folder = new CommandFolder();
+  [model, lcm, style] = ["sd15-tiny", "sd15-lcm-like", "sd15-lora-kohya"].map(testModel) as [string, string, string];
+});
+afterAll(() => folder.remove());
+
+const lint = (...args: readonly string[]) => folder.run(["lint", "a cat", "--model", model, ...args]);
+const findings = (stdout: string) => (JSON.parse(stdout) as { readonly findings: readonly Line[] }).findings;
+
+test("a publisher's own settings are nothing to speak of", async () => {
+  const { code, stdout, stderr } = await lint("--lora", lcm, "--accelerator", "lcm", "--strict");
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "nothing to say\n" });
+});
+
+test("guidance that the accelerator was not made for: why, what to do, and whose word it is", async () => {
+  const args = ["--lora", lcm, "--accelerator", "lcm", "--cfg", "7.5"];
+  const { code, stdout } = await lint(...args);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^(error|warning) [a-z-]+\n {2}why: .*\n {2}fix: .*\n {2}source: .+\n/);
+  const json = await lint(...args, "--json");
+  expect(findings(json.stdout)).toContainEqual(
+    expect.objectContaining({ code: expect.stringContaining("guidance"), accelerator: "LCM-LoRA for SD1.5" }),
+  );
+  const strict = await lint(...args, "--strict");
+  expect(strict.code).toBe(1);
+  expect(strict.stdout).toBe(stdout);
+  expect(strict.stderr).toContain("--strict");
+});
+
+test("--accelerator says what a file is that nobody recognises", async () => {
+  const args = ["--lora", style, "--accelerator", "lcm", "--cfg", "7.5", "--json"];
+  const { code, stdout, stderr } = await lint(...args);
+  expect(code, stderr).toBe(0);
+  expect(findings(stdout)).toContainEqual(expect.objectContaining({ accelerator: "LCM-LoRA for SD1.5" }));
+});
+
+test("a small size is warned of by generate, which blocks only with --strict", async () => {
+  const args = ["generate", "a cat", "--model", model, "--size", "64x64", "--steps", "1", "--out", "a.png"];
+  const blocked = await folder.run([...args, "--strict"]);
+  expect(blocked).toMatchObject({ code: 1, stdout: "" });
+  expect(blocked.stderr).not.toContain("loading");
+  expect(folder.files()).toEqual([]);
+  const { code, stderr } = await folder.run(args);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/warning [a-z-]+: 64 x 64 is less than half/);
+  expect(stderr.indexOf("warning")).toBeLessThan(stderr.indexOf("loading"));
+  expect(folder.files()).toEqual(["a.png"]);
+});
+
+test("without a model there is nothing to look at", async () => {
+  expect(await folder.run(["lint", "a cat", "--steps", "4"])).toMatchObject({ code: 2, stdout: "" });
+});

@@ -1,0 +1,51 @@
+// `fewstep lint`: what is wrong with a run, from its options and the headers of its files; nothing is loaded.
+import { lint } from "@fewstep/core";
+import { modelFolders } from "@fewstep/core/node";
+import { Command } from "commander";
+import { interruptible } from "../interruption.js";
+import { processOutput } from "../output.js";
+import { findingJson, findingLines, requireNone } from "../run/findings.js";
+import { lintRunOf } from "../run/lint-run.js";
+import { openRun } from "../run/open-run.js";
+import { addPictureOptions, type PictureOptions } from "../run/picture-options.js";
+import { pictureRequest } from "../run/picture-request.js";
+import { askPrompt } from "../run/prompt-run.js";
+import { checkedPrompt } from "../run/read-prompts.js";
+import { addRequestOptions, type RequestOptions } from "../run/request-options.js";
+import { readSettings } from "../settings.js";
+
+interface LintOptions extends RequestOptions, PictureOptions {
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+export function lintCommand(): Command {
+  const command = new Command("lint")
+    .description("Say what is wrong with a run, before it is made.")
+    .argument("[prompt]", "as for generate");
+  return addPictureOptions(addRequestOptions(command))
+    .option("--strict", "end with exit code 1 where there is a warning or an error")
+    .option("--json", "print the findings as JSON")
+    .action(async (prompt: string | undefined, options: LintOptions) => {
+      const output = processOutput(options.json === true);
+      const findings = await interruptible((signal) => findingsOf(checkedPrompt(prompt ?? ""), options, signal));
+      const text = findings.length === 0 ? "nothing to say" : findings.map(findingLines).join("\n");
+      output.result(text, { findings: findings.map(findingJson) });
+      if (options.strict === true) requireNone(findings);
+    });
+}
+
+async function findingsOf(prompt: string, options: LintOptions, signal: AbortSignal) {
+  const pictures = await pictureRequest(options, signal);
+  const folders = modelFolders(await readSettings());
+  const files = await openRun(options, folders, signal);
+  const asked = await askPrompt(prompt, options.seed ?? 0n, {
+    files,
+    options,
+    pictures,
+    believes: true,
+    folders,
+    signal,
+  });
+  return lint(lintRunOf(asked, files.checkpoint));
+}

@@ -1,0 +1,35 @@
+// The linter's findings, as lines for people and as an end of a run under --strict.
+import { FewstepError, type Finding } from "@fewstep/core";
+
+/** Those that are worth saying unasked. */
+export function graveFindings(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ severity }) => severity !== "note");
+}
+
+/** One line, as a note of a run. */
+export function findingText({ code, severity, reason, fix }: Finding): string {
+  return `${severity} ${code}: ${reason}; ${fix}`;
+}
+
+/** All that is known of it, the fields of a finding a line each. */
+export function findingLines({ code, severity, reason, fix, source }: Finding): string {
+  return [`${severity} ${code}`, `  why: ${reason}`, `  fix: ${fix}`, `  source: ${source}`].join("\n");
+}
+
+/** Plain JSON: the accelerator by its title. */
+export function findingJson({ code, severity, reason, fix, source, variant }: Finding) {
+  return { code, severity, reason, fix, source, ...(variant && { accelerator: variant.title }) };
+}
+
+/** @throws FewstepError `lint-findings` (exit 1) where anything is worse than a note */
+export function requireNone(findings: readonly Finding[]): void {
+  const grave = graveFindings(findings);
+  if (grave.length === 0) return;
+  throw new FewstepError({
+    code: "lint-findings",
+    kind: "failed",
+    message: "the linter warns, and --strict is given",
+    found: grave.map(({ code }) => code).join(", "),
+    hint: "fewstep lint with the same options says why, and what to do",
+  });
+}
