@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./commands/compare.js";
 import { configCommand } from "./commands/config.js";
+import { explainCommand } from "./commands/explain.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { lintCommand } from "./commands/lint.js";
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     inspectCommand(),
     planCommand(),
     lintCommand(),
+    explainCommand(),
     compareCommand(),
     recommendCommand(),
     trainCommand(),

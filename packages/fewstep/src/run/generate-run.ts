@@ -39,7 +39,12 @@ export async function generateRun(
   const grave = new Map<string, Finding>();
   const runs: PromptRun[] = [];
   for (const [index, one] of prompts.entries()) {
-    const { line, findings, ...run } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
+    const {
+      line,
+      findings,
+      accelerators: _accelerators,
+      ...run
+    } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
     for (const note of [line ?? "", ...fileNotes({ ...files, loras: run.loras })]) if (note !== "") notes.add(note);
     for (const finding of graveFindings(findings)) {
       notes.add(findingText(finding));

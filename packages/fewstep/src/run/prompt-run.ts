@@ -25,6 +25,7 @@ export interface PlannedPrompt extends Omit<PromptRun, "names"> {
   /** What an accelerator filled in. */
   readonly line?: string;
   readonly findings: readonly Finding[];
+  readonly accelerators: readonly UsedAccelerator[];
 }
 
 /** A prompt's request, before it is planned. */
@@ -74,6 +75,7 @@ export async function planPrompt(prompt: string, firstSeed: bigint, context: Pro
   return {
     plan: planGenerate(planFacts(checkpoint), request),
     loras,
+    accelerators,
     findings: lint(lintRunOf({ accelerators, request, loras }, checkpoint)),
     ...(line === undefined ? {} : { line }),
   };
