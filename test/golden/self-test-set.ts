@@ -2,86 +2,17 @@
 // Keys are told apart by what their moves do. A stored result fails the one check that it is compared by; what a case is given (a seed, a
 // setting) changes several checks, or none. Every case must see the moves of results; a case without a result that it sees has failed.
 import { jsonCases } from "./collect.js";
-import type { GoldenBench, GoldenCheck } from "./golden-case.js";
+import type { GoldenBench } from "./golden-case.js";
 import { boundsOf, movedLeaf } from "./moved-leaf.js";
-import { MOVE } from "./moved-tensors.js";
-import { checksOf, passes, type Verdict } from "./run-case.js";
+import { checksOf, type Verdict } from "./run-case.js";
 import { pick, seeded } from "./seeded.js";
+import { isResult, judge, type Seen } from "./seen-moves.js";
 import type { SelfTest } from "./self-test.js";
-import { keyOf, type Leaf, leafAt, type Path, pathName, traced, withLeaves } from "./traced-json.js";
+import { type SetCase, traceCases } from "./set-cases.js";
+import { type Leaf, leafAt, type Path, pathName, withLeaves } from "./traced-json.js";
 
 /** Leaves tried of a key whose move a case did not see, each bound of the case at least once: a sum is held to a wider one. */
 const TRIES = 3;
-
-interface SetCase {
-  readonly id: string;
-  /** Why it is skipped, or fails as it is. */
-  readonly skip?: string;
-  readonly broken?: string;
-  /** Of the case as it is. */
-  readonly checks: readonly GoldenCheck[];
-  readonly leaves: Map<string, Path[]>;
-}
-
-/** `alone`: one check fails by as much as the leaf was moved, and all others are as they were. `refused`: the case cannot be run so. */
-type Seen = "alone" | "among others" | "unseen" | "refused";
-
-/** Times the bound: what a check that held may show once the stored value is moved by MOVE bounds. */
-const SHOWN = { least: MOVE - 1, most: MOVE + 1 } as const;
-
-function judge(checks: readonly GoldenCheck[] | string, before: readonly GoldenCheck[], moved: Leaf): Seen {
-  if (typeof checks === "string") return "refused";
-  if (passes(checks)) return "unseen";
-  const same = (check: GoldenCheck, at: number) =>
-    check.name === before[at]?.name && Object.is(check.difference, before[at].difference);
-  const [changed, ...others] = checks.filter((check, at) => !same(check, at));
-  if (changed === undefined || others.length > 0 || checks.length !== before.length) return "among others";
-  const shown = changed.difference / changed.bound;
-  const asMoved =
-    changed.bound === 0 || (typeof moved === "number" && shown >= SHOWN.least && shown <= SHOWN.most * (1 + 1e-3));
-  return asMoved ? "alone" : "among others";
-}
-
-/** Runs the set once as it is; every case with the leaves that it alone reads. */
-async function trace(file: string, json: unknown, bench: GoldenBench): Promise<readonly SetCase[]> {
-  const readers = new Map<string, { readonly path: Path; readonly by: Set<number> }>();
-  const cases: SetCase[] = [];
-  let making = true;
-  const onLeaf = (path: Path) => {
-    // what is read outside of any list before a case runs belongs to all cases
-    const by = making && !path.some((part) => typeof part === "number") ? -1 : cases.length;
-    const name = pathName(path);
-    const reader = readers.get(name) ?? { path, by: new Set<number>() };
-    reader.by.add(by);
-    readers.set(name, reader);
-  };
-  const view = traced(json, onLeaf);
-  for await (const one of jsonCases(file, { ...bench, json: async () => view })) {
-    making = false;
-    const checks = "skip" in one ? [] : await checksOf(one);
-    const broken =
-      typeof checks === "string"
-        ? checks
-        : "skip" in one || passes(checks)
-          ? undefined
-          : "fails before anything is moved";
-    cases.push({
-      id: one.id,
-      ...("skip" in one ? { skip: one.skip } : {}),
-      ...(broken === undefined ? {} : { broken }),
-      checks: typeof checks === "string" ? [] : checks,
-      leaves: new Map(),
-    });
-    making = true;
-  }
-  for (const { path, by } of readers.values()) {
-    const [only, ...others] = by;
-    const leaves = cases[only!]?.leaves;
-    if (others.length > 0 || leaves === undefined) continue;
-    leaves.set(keyOf(path), [...(leaves.get(keyOf(path)) ?? []), path]);
-  }
-  return cases;
-}
 
 /** By case, what may be moved of a key: its numbers if any case has some, for a text among them ("nan") is no number to move. */
 function candidates(key: string, cases: readonly SetCase[], json: unknown): readonly (readonly Path[])[] {
@@ -146,24 +77,10 @@ async function testKey(key: string, cases: readonly SetCase[], file: string, jso
   return verdicts;
 }
 
-/**
- * Of some thirty cases at most one may miss the move of a result, for this to be told as a fault. A setting is missed more often: where
- * there is one step only, the curve of a schedule does not matter.
- */
-const MISSED = 1 / 30;
-
-/** Results are seen wherever they are moved; or nearly so, and then by themselves. */
-function isResult(verdicts: readonly Seen[]): boolean {
-  const count = (of: Seen) => verdicts.filter((verdict) => verdict === of).length;
-  const seen = count("alone") + count("among others");
-  const missed = count("unseen");
-  return seen > 0 && (missed === 0 || (missed <= MISSED * (seen + missed) && count("alone") > count("among others")));
-}
-
 /** Tests every case of the set. */
 export async function testSet(file: string, test: SelfTest): Promise<Verdict[]> {
   const json = await test.bench.json(file);
-  const cases = await trace(file, json, test.bench);
+  const cases = await traceCases(file, json, test.bench);
   const keys = [...new Set(cases.flatMap(({ leaves }) => [...leaves.keys()]))].sort();
   const compared: string[] = [];
   const seenBy = cases.map(() => 0);
