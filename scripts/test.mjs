@@ -67,7 +67,9 @@ for (const { name, command, count, needed } of STAGES) {
   if (code !== 0 && counted.failed === 0) counted.failed = 1;
   for (const key of Object.keys(total)) total[key] += counted[key];
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(`== ${name}: ${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped (${seconds} s)`);
+  console.log(
+    `== ${name}: ${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped (${seconds} s)`,
+  );
   if (code !== 0 && needed) break;
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
