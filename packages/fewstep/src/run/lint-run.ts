@@ -3,23 +3,33 @@ import {
   acceleratorFileFacts,
   adapterCoverage,
   type Checkpoint,
+  type GenerateRequest,
   type LintRun,
   type LintStackEntry,
 } from "@fewstep/core";
 import { planFacts } from "@fewstep/core/node";
 import type { UsedAccelerator } from "./accelerate-run.js";
 import type { RunLora } from "./open-run.js";
-import type { AskedPrompt } from "./prompt-run.js";
 
 /** Latents, a mask, and the latents of the masked picture. */
 const INPAINTING_CHANNELS = 9;
 /** What planning takes where none is said, without a mask and with one. */
 const PICTURE_STRENGTH = { plain: 0.8, masked: 1 } as const;
 
-export function lintRunOf(
-  { request, loras, accelerators }: Pick<AskedPrompt, "request" | "loras" | "accelerators">,
-  checkpoint: Checkpoint,
-): LintRun {
+/** A prompt's request and what its files are. */
+export interface LintedPrompt {
+  readonly request: GenerateRequest;
+  readonly loras: readonly RunLora[];
+  readonly accelerators: readonly UsedAccelerator[];
+}
+
+export interface LintedPrompt {
+  readonly request: GenerateRequest;
+  readonly loras: readonly RunLora[];
+  readonly accelerators: readonly UsedAccelerator[];
+}
+
+export function lintRunOf({ request, loras, accelerators }: LintedPrompt, checkpoint: Checkpoint): LintRun {
   const { family, prediction, zeroTerminalSnr, embeddedGuidance } = planFacts(checkpoint);
   const { guidance = 1, sampling, init, negative, clipSkip, width, height } = request;
   const strength = init && (init.strength ?? PICTURE_STRENGTH[request.mask === undefined ? "plain" : "masked"]);

@@ -1,5 +1,5 @@
 // What one prompt of a run comes to: its plan, its LoRAs (of options and of tags), and the names of its pictures.
-import { type Finding, type GeneratePlan, type GenerateRequest, lint, planGenerate } from "@fewstep/core";
+import { type Finding, type GeneratePlan, lint, planGenerate } from "@fewstep/core";
 import { type ModelFolders, planFacts } from "@fewstep/core/node";
 import {
   accelerateRun,
@@ -8,7 +8,7 @@ import {
   requireSteps,
   type UsedAccelerator,
 } from "./accelerate-run.js";
-import { lintRunOf } from "./lint-run.js";
+import { type LintedPrompt, lintRunOf } from "./lint-run.js";
 import { checkTwice, openTagged, type RunFiles, type RunLora } from "./open-run.js";
 import type { OutputName } from "./output-names.js";
 import type { PictureRequest } from "./picture-request.js";
@@ -29,10 +29,7 @@ export interface PlannedPrompt extends Omit<PromptRun, "names"> {
 }
 
 /** A prompt's request, before it is planned. */
-export interface AskedPrompt {
-  readonly request: GenerateRequest;
-  readonly loras: readonly RunLora[];
-  readonly accelerators: readonly UsedAccelerator[];
+export interface AskedPrompt extends LintedPrompt {
   readonly line?: string;
 }
 
