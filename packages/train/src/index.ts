@@ -19,6 +19,7 @@ export {
 export { type LoraFileOptions, type LoraOrigin, loraMetadata, loraTensors } from "./export/lora-file.js";
 export { readLora } from "./export/read-lora.js";
 export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
+export { ONE_STEP_METADATA, unetFileTensors } from "./export/unet-file.js";
 export { vaeFileTensors } from "./export/vae-file.js";
 export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";
 export { addGradients, type GradientOptions, gradientName } from "./gradient/add-gradients.js";
@@ -44,6 +45,7 @@ export { type DmdOptions, dmdRecipe } from "./recipes/dmd.js";
 export { type Feedback, HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
 export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
 export { type LightningLoss, type LightningOptions, lightningRecipe } from "./recipes/lightning.js";
+export { type LightningOneStepOptions, lightningOneStepRecipe, oneStepLayout } from "./recipes/lightning-one-step.js";
 export { type Iteration, initialState, type Metrics, type Recipe } from "./recipes/recipe.js";
 export { distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";

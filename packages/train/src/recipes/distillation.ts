@@ -41,8 +41,11 @@ export interface DistillOptions {
 
 export const baseResidents = ({ residents }: DistillBase): ReadonlyMap<string, Float32Array> => residents;
 
-/** Feeds of latents, noise and text for an iteration. */
-export function startBatch(options: DistillOptions): (iteration: number, random: RandomStream) => Tensors {
+/** Feeds of latents, noise and text for an iteration; the empty prompt with them unless the teacher is not guided. */
+export function startBatch(
+  options: Omit<DistillOptions, "start">,
+  withEmpty = true,
+): (iteration: number, random: RandomStream) => Tensors {
   const { data, batch, seed, conditioning } = options;
   const order = shuffledOrder(data.count, seed);
   return (iteration, random) => {
@@ -52,7 +55,7 @@ export function startBatch(options: DistillOptions): (iteration: number, random:
       noise: noiseFeed(data, batch, random),
       ...conditioning.feed(
         indices.map((i) => data.caption(i)),
-        true,
+        withEmpty,
         random,
       ),
     };

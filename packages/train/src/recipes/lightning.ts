@@ -51,7 +51,7 @@ export const LIGHTNING_OPTIMISER: TrainStepOptions = {
 };
 
 /** Where both predictions are noised again when the step ends at a clean picture (section 3.7). */
-const RENOISED_TIMESTEPS = [10, 250, 500, 750] as const;
+export const RENOISED_TIMESTEPS = [10, 250, 500, 750] as const;
 
 const levelColumns = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => [`a${i}`, `s${i}`]).flat();

@@ -1,13 +1,18 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GraphBuilder } from "@fewstep/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { flatLayout } from "../flat/layout.js";
+import { batchMean, squaredError } from "../losses/elementwise.js";
 import { folderStore, LOG_FILE } from "../node/folder-store.js";
 import { ortRunner } from "../node/ort-runner.js";
 import { randomStream } from "../optim/random-stream.js";
 import type { StepRunner } from "../program/program.js";
+import { hyperFeed, trainStep } from "../program/train-step.js";
 import { baseRecipe } from "../recipes/base.js";
-import type { Recipe } from "../recipes/recipe.js";
+import { lossAndNorm } from "../recipes/loss-and-norm.js";
+import { initialState, type Recipe } from "../recipes/recipe.js";
 import { baseOptions } from "../recipes/toy.test.fixture.js";
 import type { LogLine } from "./store.js";
 import { train } from "./train.js";
@@ -21,6 +26,42 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const ITERATIONS = 8;
 const recipe = baseRecipe({ ...baseOptions, batch: 2, iterations: ITERATIONS });
 
+/** A convolution and a norm fitted to noise: what is built anew after each of many kills. */
+function smallRecipe(): Recipe {
+  const shape = [2, 8, 6, 6];
+  const b = new GraphBuilder("small");
+  const x = b.input("x", shape);
+  const convolved = b.op("Conv", [x, b.weight("w", [8, 8, 3, 3])], { strides: [1, 1], pads: [1, 1, 1, 1] });
+  const normed = b.op("GroupNorm", [convolved, b.weight("scale", [8]), b.weight("shift", [8])], {
+    groups: 4,
+    epsilon: 1e-5,
+  });
+  const loss = batchMean(b, squaredError(b, b.op("Silu", [normed]), x));
+  const objective = b.finish([{ name: "loss", value: loss }]);
+  const layout = flatLayout(objective.weights);
+  const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, clip: 1, average: 0.9 };
+  const trained = { name: "small", layout, prefix: "", loss: "loss", options };
+  const program = trainStep(objective, [trained], []);
+  const initial = initialState("small", randomStream(1, "first", 0).normals(layout.length), options);
+  return {
+    name: "small",
+    seed: 1,
+    iterations: ITERATIONS,
+    initial,
+    state: [...initial.keys()],
+    layouts: new Map([["small", layout]]),
+    programs: [program],
+    async iterate({ runner, index }) {
+      const data = randomStream(1, "x", index).normals(2 * 8 * 6 * 6);
+      const answers = await runner.run(program, {
+        x: { dtype: "f32", shape, data },
+        ...hyperFeed(trained, index, 1e-2),
+      });
+      return lossAndNorm(answers, "small");
+    },
+  };
+}
+
 async function withRunner<T>(use: (runner: StepRunner) => Promise<T>): Promise<T> {
   const runner = ortRunner({ threads: 1 });
   try {
@@ -30,20 +71,23 @@ async function withRunner<T>(use: (runner: StepRunner) => Promise<T>): Promise<T
   }
 }
 
-const stateOf = async (runner: StepRunner) =>
-  Promise.all(recipe.state.map(async (name) => Buffer.from((await runner.get(name)).buffer).toString("base64")));
+const stateOf = async (runner: StepRunner, of: Recipe = recipe) =>
+  Promise.all(of.state.map(async (name) => Buffer.from((await runner.get(name)).buffer).toString("base64")));
 
-async function wholeRun(): Promise<{ readonly losses: readonly number[]; readonly state: readonly string[] }> {
+async function wholeRun(
+  of: Recipe = recipe,
+): Promise<{ readonly losses: readonly number[]; readonly state: readonly string[] }> {
   return withRunner(async (runner) => {
     const losses: number[] = [];
-    for await (const { metrics } of train(recipe, { runner })) losses.push(metrics.loss!);
-    return { losses, state: await stateOf(runner) };
+    for await (const { metrics } of train(of, { runner })) losses.push(metrics.loss!);
+    return { losses, state: await stateOf(runner, of) };
   });
 }
 
 describe("resuming", () => {
   it("equals a run without a break to the bit, after 20 kills at random moments", async () => {
-    const whole = await wholeRun();
+    const small = smallRecipe();
+    const whole = await wholeRun(small);
     const random = randomStream(7, "kills", 0);
     let kills = 0;
     for (let round = 0; kills < 20; round++) {
@@ -55,11 +99,11 @@ describe("resuming", () => {
           let lived = 0;
           let last = done;
           // a killed process saves nothing on its way out: the loop is left behind, not ended
-          const lines = train(recipe, { runner, store, saveEvery: 2 });
+          const lines = train(small, { runner, store, saveEvery: 2 });
           for (;;) {
             const next = await lines.next();
             if (next.done) {
-              expect(await stateOf(runner)).toEqual(whole.state);
+              expect(await stateOf(runner, small)).toEqual(whole.state);
               return ITERATIONS;
             }
             last = next.value.iteration;
