@@ -34,7 +34,8 @@ const dir = folder(values.dir);
 const { only, seed } = values;
 const models = new GeneratedModels(dir, join(root, ".cache", "golden-models"));
 const index = await readIndex(dir);
-const runtime = childRuntime({ threads: Number(values.threads ?? 2) });
+// one thread by default: sums then run in one order, whatever the machine's cores
+const runtime = childRuntime({ threads: Number(values.threads ?? 1) });
 const bench: GoldenBench = {
   runtime,
   path: (relative) => join(dir, relative),
