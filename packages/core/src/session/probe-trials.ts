@@ -1,6 +1,7 @@
 // The small graphs that a device is tried with, and what it must answer. Sizes are such that blocked kernels have edges to get wrong.
 import { GraphBuilder } from "../graph/builder.js";
 import type { Graph, GraphOutput, Value } from "../graph/graph.js";
+import { EARLY_ELEMENTS } from "../graph/onnx/compile.js";
 import type { Dialect } from "../graph/onnx/dialect.js";
 import { encodeHalf } from "../tensor/half.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -105,20 +106,26 @@ function fusedAttention(): ProbeTrial {
 /** Weights that stay in half precision on the device and are cast where they are needed. */
 function lateHalves(): ProbeTrial {
   const [rows, width] = [5, 24];
+  // smaller weights are cast early
+  const outputs = Math.floor(EARLY_ELEMENTS / width) + 1;
   const builder = new GraphBuilder("probe");
   const x = numbers(rows * width, 31);
   // multiples of 1/64 are exact in half precision
-  const values = numbers(width * width, 32).map((v) => Math.round(v * 64) / 64);
-  const bias = new Float32Array(width);
+  const values = numbers(outputs * width, 32).map((v) => Math.round(v * 64) / 64);
+  const bias = new Float32Array(outputs);
   // a late cast is tied to the node before it
   const before = builder.op("Neg", [builder.input("x", [rows, width])]);
-  const product = builder.op("Linear", [before, builder.weight("w", [width, width]), builder.constant([width], bias)]);
+  const product = builder.op("Linear", [
+    before,
+    builder.weight("w", [outputs, width]),
+    builder.constant([outputs], bias),
+  ]);
   const bytes = new Uint8Array(encodeHalf(values, "f16").buffer);
   const file = { name: "probe", blob: new Blob([bytes]) };
   const tensor: LazyTensor = {
     name: "w",
     dtype: "f16",
-    shape: [width, width],
+    shape: [outputs, width],
     file,
     offset: 0,
     byteLength: bytes.length,

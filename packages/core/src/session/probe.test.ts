@@ -1,9 +1,11 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import { compile } from "../graph/onnx/compile.js";
 import { CPU, PORTABLE } from "../graph/onnx/dialect.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { runSession, sessionOptions } from "./ort-runtime.js";
 import { probe, type TryModel } from "./probe.js";
+import { probeTrials } from "./probe-trials.js";
 
 const onCpu: TryModel = async (model, feeds) => {
   const session = await ort.InferenceSession.create(model, { ...sessionOptions("cpu"), intraOpNumThreads: 1 });
@@ -70,6 +72,16 @@ describe("probe", () => {
       code: "device-wrong",
       found: expect.stringContaining("convolution is off by 1.0e-2"),
     });
+  });
+
+  it("tries late casts by a graph that has one", () => {
+    const { graph, weights, stored } = probeTrials().find(({ offers }) => offers.lateCasts !== undefined)!;
+    const locate = ({ name }: { readonly name: string }) => ({ bytes: stored.get(name)! });
+    const dialect = { ...PORTABLE, lateCasts: { f16: "sum" } as const };
+    const [late, early] = (["late", "early"] as const).map((casts) =>
+      compile(graph, weights, { dialect, casts, locate }),
+    );
+    expect(late!.model.length).toBeGreaterThan(early!.model.length);
   });
 
   it("passes an interruption on", async () => {

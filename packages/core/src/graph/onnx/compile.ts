@@ -38,7 +38,7 @@ export interface CompiledGraph {
  * Weights of no more elements are cast early whatever the policy: thousands of small ones (norms, biases, adapters' factors) hold little
  * memory, but each late cast is several nodes, and a graph of too many takes tens of seconds to create.
  */
-const EARLY_ELEMENTS = 2 ** 17;
+export const EARLY_ELEMENTS = 2 ** 17;
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
