@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 /** In the order in which they build on one another. */
 const PACKAGES = ["core", "train", "tiny", "fewstep"];
 const EVERYWHERE = ["LICENSE", "README.md", "package.json"];
-const ALSO = { core: ["NOTICE"] };
+const ALSO = { core: ["NOTICE"], tiny: ["MODEL_CARD.md"] };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "fewstep-packages-"));
