@@ -94,13 +94,10 @@ describe.each(Object.entries(recipes))("%s", (_, [metric, part, make]) => {
   it("brings the student nearer to its teacher in 50 iterations; a control with learning rate 0 stays", async () => {
     const [before, after] = await beforeAndAfter(make, { resident: "lora.p", metric, peak: 2e-3, iterations: 50 });
     expect(after).toBeLessThan(part * before);
-    const [controlBefore, controlAfter] = await beforeAndAfter(make, {
-      resident: "lora.p",
-      metric,
-      peak: 0,
-      iterations: 3,
-    });
+    const control = { resident: "lora.p", metric, peak: 0, iterations: 3 };
+    const [controlBefore, controlAfter, start, end] = await beforeAndAfter(make, control);
     expect(controlAfter).toBe(controlBefore);
+    expect(end).toEqual(start);
   });
 });
 

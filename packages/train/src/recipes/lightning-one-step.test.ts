@@ -25,11 +25,10 @@ interface Changed {
   readonly teacherSteps?: number;
   readonly adversarial?: boolean;
   readonly learningRate?: LearningRate;
-  readonly start?: Float32Array;
 }
 
 const layout = oneStepLayout({ base: { unet: model.unet } });
-const recipe = ({ iterations, teacherSteps = 1, adversarial = false, learningRate, start }: Changed) =>
+const recipe = ({ iterations, teacherSteps = 1, adversarial = false, learningRate }: Changed) =>
   lightningOneStepRecipe({
     base,
     conditioning,
@@ -45,7 +44,7 @@ const recipe = ({ iterations, teacherSteps = 1, adversarial = false, learningRat
     timesteps: [250, 500],
     teacherSteps,
     teacherAdapter: initialWeights(distilledNetworks(base.unet, base.nameOf, lora).layout, "lora", 1),
-    copy: start === undefined ? canonical : (name) => unpackFlat(layout, start).get(name)!,
+    copy: canonical,
     ...(adversarial
       ? {
           adversarial: {

@@ -99,19 +99,38 @@ export const metricsOf = async (recipe: Recipe) => (await runOf(recipe)).lines;
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
+interface Change {
+  readonly resident: string;
+  readonly metric: string;
+  readonly peak: number;
+  readonly iterations: number;
+}
+
+const READ = 6;
+
 /**
- * A metric on the same few batches at the start and after training. Iterations draw their batches from (seed, index) alone, so a run with
- * learning rate 0 from any vector reads the metric of that vector on fixed batches.
+ * A metric on the same few batches at the start and after training, and the trained vector. An iteration draws its batch from (seed, index)
+ * alone and tells the metric of the weights that it found, so the reading puts the weights back before each.
  */
 export async function beforeAndAfter(
-  make: (options: { learningRate: LearningRate; iterations: number; start?: Float32Array }) => Recipe,
-  { resident, metric, peak, iterations }: { resident: string; metric: string; peak: number; iterations: number },
-): Promise<readonly [before: number, after: number]> {
-  const rate = (value: number): LearningRate => ({ peak: value, decay: "constant" });
-  const { vectors } = await runOf(make({ learningRate: rate(peak), iterations }));
-  const read = async (start: { start?: Float32Array }) => {
-    const lines = await metricsOf(make({ learningRate: rate(0), iterations: 6, ...start }));
-    return mean(lines.map((line) => line[metric]!));
+  make: (options: { learningRate: LearningRate; iterations: number }) => Recipe,
+  { resident, metric, peak, iterations }: Change,
+): Promise<readonly [before: number, after: number, start: Float32Array, end: Float32Array]> {
+  const recipe = make({ learningRate: { peak, decay: "constant" }, iterations });
+  const runner = ortRunner({ threads: 1 });
+  const averaged = resident.replace(/\.p$/, ".ema");
+  const read = async (vector: Float32Array) => {
+    const values: number[] = [];
+    for (let index = 0; index < READ; index++) {
+      for (const name of recipe.state) await runner.set(name, recipe.initial.get(name)!);
+      for (const name of [resident, averaged]) if (recipe.initial.has(name)) await runner.set(name, vector);
+      values.push((await recipe.iterate({ runner, index }))[metric]!);
+    }
+    return mean(values);
   };
-  return [await read({}), await read({ start: vectors.get(resident)! })];
+  for await (const _ of train(recipe, { runner }));
+  const [start, end] = [recipe.initial.get(resident)!, await runner.get(resident)];
+  const [before, after] = [await read(start), await read(end)];
+  await runner.dispose();
+  return [before, after, start, end];
 }
