@@ -1,4 +1,4 @@
-// The public names of each entry, in files: a name that appears or goes is a decision, made with `npx vitest run -u public-names`.
+// The public names of each entry, in files: a name that appears or goes is a decision, made with `npx vitest run public-names -u`.
 import { describe, expect, it } from "vitest";
 import * as index from "./index.js";
 import * as node from "./node.js";
