@@ -31,10 +31,10 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
   {
     name: "vae",
     verb: "vae",
-    iterations: 4000,
+    iterations: 7500,
     batch: 8,
     seed: 1,
-    learningRate: 1.5e-3,
+    learningRate: 2e-3,
     pictures: 20_000,
     from: {},
     options: { crop: "64" },

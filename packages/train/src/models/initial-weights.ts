@@ -1,5 +1,5 @@
 // First values of every weight, by the last parts of its name. PyTorch's defaults (uniform within 1/sqrt(fan in)) where Stable Diffusion's
-// code keeps them, zeros for the last layer of each residual branch of the UNet (Dhariwal and Nichol 2021), OpenAI CLIP's normals for text.
+// code keeps them, zeros for the last layer of each residual branch of UNet and autoencoder (Dhariwal and Nichol 2021), OpenAI CLIP's normals for text.
 import { elements, type FlatEntry, type FlatLayout, packFlat } from "../flat/layout.js";
 import { type RandomStream, randomStream } from "../optim/random-stream.js";
 
@@ -20,6 +20,9 @@ const uniform: Fill = ({ shape, size }, random) => {
   return Float32Array.from({ length: size }, () => bound * (2 * random.uniform() - 1));
 };
 
+/** The encoder's last bias [mean, log-variance]: little noise at first, so that pictures pass before the divergence weighs their codes. */
+const posterior: Fill = ({ size }) => Float32Array.from({ length: size }, (_, i) => (i < size / 2 ? 0 : -6));
+
 type Rule = readonly [pattern: RegExp, fill: Fill];
 
 const NORMS: readonly Rule[] = [
@@ -30,7 +33,12 @@ const NORMS: readonly Rule[] = [
 /** The first rule whose pattern fits decides; the last one fits all. */
 const RULES = {
   unet: [...NORMS, [/(^|\.)(conv_out|conv2|proj_out)\.weight$/, filled(0)], [/./, uniform]],
-  vae: [...NORMS, [/./, uniform]],
+  vae: [
+    [/^quant_conv\.bias$/, posterior],
+    ...NORMS,
+    [/(conv2|to_out\.0)\.weight$/, filled(0)],
+    [/./, uniform],
+  ],
   text: [
     ...NORMS,
     [/token_embedding\.weight$/, normal(0.02)],

@@ -48,10 +48,10 @@ export function sd15Unet({ channels, blocks, attention, contextWidth }: UnetSize
 }
 
 export const TINY: TinyConfig = {
-  // 10.5 M parameters
-  unet: sd15Unet({ channels: [64, 128, 160], blocks: 2, attention: [true, true, false], contextWidth: 128 }),
-  // 2.2 M parameters; 16 groups, since a group of one channel cancels every bias before it
-  vae: { channels: [32, 48, 96, 96], layers: 1, latentChannels: 4, pictureChannels: 3, quantised: true, groups: 16 },
+  // 10.8 M parameters; no attention at 16x16, where 8 heads of 8 channels took half of the time of a training step
+  unet: sd15Unet({ channels: [64, 128, 192], blocks: 1, attention: [false, true, true], contextWidth: 128 }),
+  // 1.5 M parameters; 8 groups, since a group of one channel cancels every bias before it
+  vae: { channels: [16, 32, 64, 96], layers: 1, latentChannels: 4, pictureChannels: 3, quantised: true, groups: 8 },
   // 0.4 M parameters beside the token table's 6.3 M
   text: { width: 128, layers: 2, heads: 2, activation: "QuickGelu", feedForward: 512, positions: 77 },
   vocabulary: 49408,
