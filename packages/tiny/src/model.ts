@@ -6,6 +6,17 @@ import { fileURLToPath } from "node:url";
 export const TINY_ACCELERATORS = ["lcm", "lightning", "hyper", "turbo"] as const;
 export type TinyAccelerator = (typeof TINY_ACCELERATORS)[number];
 
+/** How the base is used without an accelerator. */
+export const TINY_SETTINGS = { steps: 25, guidance: 3, sampler: "ddim", schedule: "trailing" } as const;
+
+/** What each LoRA is in the table of published accelerators. */
+export const TINY_VARIANTS: Readonly<Record<TinyAccelerator, string>> = {
+  lcm: "lcm",
+  lightning: "lightning-4",
+  hyper: "hyper-4",
+  turbo: "turbo",
+};
+
 export interface ModelFile {
   readonly path: string;
 }

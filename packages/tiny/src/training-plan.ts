@@ -31,7 +31,7 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
   {
     name: "vae",
     verb: "vae",
-    iterations: 7500,
+    iterations: 5500,
     batch: 8,
     seed: 1,
     learningRate: 2e-3,
@@ -43,11 +43,11 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
   {
     name: "tiny",
     verb: "base",
-    iterations: 6000,
-    batch: 16,
+    iterations: 7000,
+    batch: 24,
     seed: 1,
     learningRate: 1e-3,
-    pictures: 20_000,
+    pictures: 16_000,
     from: { vae: "vae" },
     options: { prediction: "v" },
     ships: true,
@@ -97,7 +97,7 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     iterations: 4000,
     learningRate: 1e-4,
     from: { teacher: "tiny" },
-    options: { ...rank, guidance: GUIDANCE, "student-steps": "1" },
+    options: { ...rank, guidance: GUIDANCE, "student-steps": "4" },
   },
   {
     ...adapter,

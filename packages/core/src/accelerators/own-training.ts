@@ -1,5 +1,5 @@
 // LoRAs that fewstep itself trained say so in their metadata. They exist for bases nobody published for (the tiny model), so their variant
-// is made from the published one of the same name: its settings, with base, size and steps as the file states them.
+// is made from the published one of the same name: its settings, with base, prediction, size and steps as the file states them.
 import type { AcceleratorVariant } from "./accelerator.js";
 import { acceleratorVariants } from "./accelerators.js";
 import type { AcceleratorFileFacts } from "./file-facts.js";
@@ -20,6 +20,8 @@ const methods: ReadonlyMap<string, string> = new Map([
 /** Largest picture anybody trains at; a length of metadata text is no length of a picture. */
 const largestSize = 4096;
 
+const predictions = ["epsilon", "v"] as const;
+
 /** The variant a file's metadata states, or undefined where it states none that is known. */
 export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | undefined {
   const { metadata, base, form, bytes, fileName } = facts;
@@ -28,6 +30,8 @@ export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | un
   const template = named.find((variant) => variant.base === base) ?? named[0];
   if (template === undefined) return undefined;
   const size = wholeNumber(metadata.get("fewstep.size"), largestSize) ?? template.settings.size;
+  const prediction =
+    predictions.find((one) => one === metadata.get("fewstep.prediction")) ?? template.settings.prediction;
   const { lora: _layout, ...rest } = template;
   return {
     ...rest,
@@ -36,7 +40,7 @@ export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | un
     files: [{ name: fileName, repository: "this file", bytes, source: "its metadata" }],
     ...(facts.lora === undefined ? {} : { lora: {} }),
     licence: { name: "not stated in the file", commercial: "unstated", source: "its metadata" },
-    settings: { ...template.settings, size },
+    settings: { ...template.settings, size, prediction },
   };
 }
 

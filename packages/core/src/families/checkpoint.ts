@@ -34,6 +34,16 @@ export function familyOf({ config }: UnetPart): Family {
   return config.projection === "conv" ? families.sd15 : families.sd21;
 }
 
+/** `512x768` in multiples of 8 pixels; a longer text is no size. */
+const RESOLUTION = /^(\d{2,4})x(\d{2,4})$/;
+
+/** The family, trained at the size that a file states (ModelSpec's `modelspec.resolution`). */
+function atStatedSize(family: Family, resolution: string | undefined): Family {
+  const [width, height] = (RESOLUTION.exec(resolution ?? "") ?? []).slice(1).map(Number);
+  const isSize = (side: number | undefined): side is number => side !== undefined && side >= 64 && side % 8 === 0;
+  return isSize(width) && isSize(height) ? { ...family, size: { width, height } } : family;
+}
+
 /** A UNet that takes the masked picture beside the latents. */
 export function isInpainting(checkpoint: Checkpoint): boolean {
   return checkpoint.unet.config.inChannels === 9;
@@ -48,7 +58,7 @@ export async function openCheckpoint(source: FileSource, signal?: AbortSignal): 
   requireKind(source, found, ["checkpoint"]);
   const { weights, metadata } = found.file!;
   const unet = parts?.unet;
-  const family = unet && familyOf(unet);
+  const family = unet && atStatedSize(familyOf(unet), metadata.get("modelspec.resolution"));
   if (unet === undefined || family === undefined || parts!.text.length !== textEncoders(family))
     throw incomplete(source.name, parts!);
   return {

@@ -4,6 +4,7 @@ import { modelFolders } from "@fewstep/core/node";
 import { Command } from "commander";
 import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
+import { withEmbeddedModel } from "../run/embedded-model.js";
 import { findingJson, findingLines, requireNone } from "../run/findings.js";
 import { lintRunOf } from "../run/lint-run.js";
 import { openRun } from "../run/open-run.js";
@@ -35,7 +36,8 @@ export function lintCommand(): Command {
     });
 }
 
-async function findingsOf(prompt: string, options: LintOptions, signal: AbortSignal) {
+async function findingsOf(prompt: string, written: LintOptions, signal: AbortSignal) {
+  const { options } = await withEmbeddedModel(written);
   const pictures = await pictureRequest(options, signal);
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);

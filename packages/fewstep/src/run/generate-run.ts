@@ -7,6 +7,7 @@ import type { Output } from "../output.js";
 import { readSettings } from "../settings.js";
 import { checkMemory } from "./check-memory.js";
 import { deviceLine } from "./device-line.js";
+import { withEmbeddedModel } from "./embedded-model.js";
 import { explainNotFinite } from "./explain-not-finite.js";
 import { findingText, graveFindings, requireNone } from "./findings.js";
 import type { GenerateOptions } from "./generate-options.js";
@@ -21,10 +22,11 @@ import { RunHashes } from "./run-hashes.js";
 
 export async function generateRun(
   prompt: string | undefined,
-  options: GenerateOptions,
+  written: GenerateOptions,
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  const { options, note: embedded } = await withEmbeddedModel(written);
   const prompts = await readPrompts(prompt, options.promptsFile, signal);
   for (const text of [options.negative, options.prompt2, options.negative2]) checkedPrompt(text ?? "");
   const firstSeed = options.seed ?? randomSeed();
@@ -35,7 +37,7 @@ export async function generateRun(
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
   requireDecoder(files);
-  const notes = new Set(fileNotes(files));
+  const notes = new Set([...(embedded === undefined ? [] : [embedded]), ...fileNotes(files)]);
   const grave = new Map<string, Finding>();
   const runs: PromptRun[] = [];
   for (const [index, one] of prompts.entries()) {

@@ -23,12 +23,6 @@ export interface LintedPrompt {
   readonly accelerators: readonly UsedAccelerator[];
 }
 
-export interface LintedPrompt {
-  readonly request: GenerateRequest;
-  readonly loras: readonly RunLora[];
-  readonly accelerators: readonly UsedAccelerator[];
-}
-
 export function lintRunOf({ request, loras, accelerators }: LintedPrompt, checkpoint: Checkpoint): LintRun {
   const { family, prediction, zeroTerminalSnr, embeddedGuidance } = planFacts(checkpoint);
   const { guidance = 1, sampling, init, negative, clipSkip, width, height } = request;
@@ -40,6 +34,7 @@ export function lintRunOf({ request, loras, accelerators }: LintedPrompt, checkp
       title: checkpoint.name,
       prediction,
       zeroTerminalSnr,
+      size: family.size.width,
       inpainting: checkpoint.unet.config.inChannels === INPAINTING_CHANNELS,
     },
     stack: stackOf(loras, accelerators),

@@ -101,6 +101,7 @@ export async function prepareAdapter(
         steps: use.steps,
         size,
         base: teacher.name,
+        prediction: base.prediction,
         iterations: options.steps,
         seed: options.seed,
         options: JSON.stringify(reported(options)),

@@ -1,14 +1,12 @@
 // --teacher: a Stable Diffusion 1.x checkpoint as distillation needs it. Its weights stay in the file; the trainer's graphs read them there.
-import { type Checkpoint, FewstepError, openSafetensors } from "@fewstep/core";
-import { openFile, openModel } from "@fewstep/core/node";
+import { type Checkpoint, FewstepError } from "@fewstep/core";
+import { openModel } from "@fewstep/core/node";
 
 export interface Teacher extends Checkpoint {
   readonly vae: NonNullable<Checkpoint["vae"]>;
   /** Pixels of a side that it was trained at, as far as its file says; else the family's. */
   readonly size: number;
 }
-
-const RESOLUTION = /^(\d{2,4})x\1$/;
 
 /** Throws `teacher-not-sd15`, `teacher-without-vae`, and the codes of openModel. */
 export async function openTeacher(path: string, signal: AbortSignal): Promise<Teacher> {
@@ -27,12 +25,5 @@ export async function openTeacher(path: string, signal: AbortSignal): Promise<Te
       message: `${name} has no VAE: pictures cannot be encoded`,
       hint: "use a checkpoint with its VAE",
     });
-  return { ...checkpoint, vae, size: (await statedSize(path, signal)) ?? family.size.width };
-}
-
-async function statedSize(path: string, signal: AbortSignal): Promise<number | undefined> {
-  if (!path.endsWith(".safetensors")) return undefined;
-  const { metadata } = await openSafetensors(await openFile(path), signal);
-  const size = Number(RESOLUTION.exec(metadata.get("modelspec.resolution") ?? "")?.[1]);
-  return size % 8 === 0 && size > 0 ? size : undefined;
+  return { ...checkpoint, vae, size: family.size.width };
 }

@@ -49,6 +49,6 @@ export const SCORED_METHODS: readonly ScoredMethod[] = [
   ...control,
   ...accelerator("lcm", { sampler: "lcm", schedule: "lcm" }),
   ...accelerator("lightning", { sampler: "euler", schedule: "trailing" }),
-  ...accelerator("hyper", { sampler: "tcd", schedule: "lcm" }),
+  ...accelerator("hyper", { sampler: "ddim", schedule: "trailing" }),
   ...accelerator("turbo", { sampler: "euler_ancestral", schedule: "trailing" }),
 ];

@@ -41,6 +41,8 @@ export interface LoraOrigin {
   readonly steps?: number;
   /** Pixels of a training picture's side. */
   readonly size?: number;
+  /** What its base predicts. */
+  readonly prediction?: string;
   /** The options that it was made with, as JSON. */
   readonly options?: string;
 }
@@ -65,6 +67,7 @@ export function loraMetadata(
     ...(made.accelerator === undefined ? {} : { "fewstep.accelerator": made.accelerator }),
     ...(made.steps === undefined ? {} : { "fewstep.steps": String(made.steps) }),
     ...(made.size === undefined ? {} : { "fewstep.size": String(made.size) }),
+    ...(made.prediction === undefined ? {} : { "fewstep.prediction": made.prediction }),
     ...(made.options === undefined ? {} : { "fewstep.options": made.options }),
   };
 }

@@ -33,12 +33,7 @@ const NORMS: readonly Rule[] = [
 /** The first rule whose pattern fits decides; the last one fits all. */
 const RULES = {
   unet: [...NORMS, [/(^|\.)(conv_out|conv2|proj_out)\.weight$/, filled(0)], [/./, uniform]],
-  vae: [
-    [/^quant_conv\.bias$/, posterior],
-    ...NORMS,
-    [/(conv2|to_out\.0)\.weight$/, filled(0)],
-    [/./, uniform],
-  ],
+  vae: [[/^quant_conv\.bias$/, posterior], ...NORMS, [/(conv2|to_out\.0)\.weight$/, filled(0)], [/./, uniform]],
   text: [
     ...NORMS,
     [/token_embedding\.weight$/, normal(0.02)],

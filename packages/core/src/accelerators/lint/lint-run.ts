@@ -13,6 +13,8 @@ export interface LintBase {
   readonly prediction?: PredictionType;
   readonly zeroTerminalSnr?: boolean;
   readonly inpainting?: boolean;
+  /** Side of the pictures it was trained at, where that is not the family's. */
+  readonly size?: number;
 }
 
 export interface LintAccelerator {

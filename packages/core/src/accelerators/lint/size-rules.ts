@@ -4,7 +4,8 @@ import type { LintContext } from "./lint-context.js";
 import { type LintRule, variantOf } from "./rule.js";
 
 const sizeText = ({ run: { size } }: LintContext) => (size === undefined ? "" : `${size.width} x ${size.height}`);
-const trainedSize = ({ variant, run }: LintContext) => variant?.settings.size ?? families[run.base.family].size.width;
+const baseSize = ({ run: { base } }: LintContext) => base.size ?? families[base.family].size.width;
+const trainedSize = (context: LintContext) => context.variant?.settings.size ?? baseSize(context);
 
 const isMultiple = (step: number, { run: { size } }: LintContext) =>
   size === undefined || (size.width % step === 0 && size.height % step === 0);
@@ -45,8 +46,7 @@ export const sizeRules: readonly LintRule[] = [
       c.run.size !== undefined &&
       c.variant?.sizeIsLimit !== true &&
       c.run.fromPicture !== true &&
-      c.run.size.width * c.run.size.height >
-        2.3 * Math.max(trainedSize(c), families[c.run.base.family].size.width) ** 2,
+      c.run.size.width * c.run.size.height > 2.3 * Math.max(trainedSize(c), baseSize(c)) ** 2,
     reason: (c) => `${sizeText(c)} is more than twice the area trained for: subjects repeat`,
     fix: (c) => `make ${trainedSize(c)} x ${trainedSize(c)} and enlarge it from the picture`,
     source: "model cards of SD1.5 (512) and SDXL (1024)",
