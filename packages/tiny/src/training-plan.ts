@@ -43,7 +43,7 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
   {
     name: "tiny",
     verb: "base",
-    iterations: 6500,
+    iterations: 5600,
     batch: 24,
     seed: 1,
     learningRate: 1e-3,
