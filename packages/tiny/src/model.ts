@@ -2,18 +2,16 @@
 // be ready for `undefined` and say so. Node only.
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { TinyAccelerator } from "./own-settings.js";
 
-export const TINY_ACCELERATORS = ["lcm", "lightning", "hyper", "turbo"] as const;
-export type TinyAccelerator = (typeof TINY_ACCELERATORS)[number];
+export * from "./own-settings.js";
 
 export interface ModelFile {
   readonly path: string;
 }
 
-const folder = new URL("../model/", import.meta.url);
-
-async function fileIn(name: string): Promise<ModelFile | undefined> {
-  const path = fileURLToPath(new URL(name, folder));
+async function fileIn(name: string, folder = "model"): Promise<ModelFile | undefined> {
+  const path = fileURLToPath(new URL(`../${folder}/${name}`, import.meta.url));
   const isFile = await stat(path).then(
     (stats) => stats.isFile(),
     (error: NodeJS.ErrnoException) => {
@@ -30,3 +28,6 @@ export const tinyModel = (): Promise<ModelFile | undefined> => fileIn("tiny.safe
 /** Its LoRA of an accelerator; undefined while that is still in training. */
 export const tinyLora = (accelerator: TinyAccelerator): Promise<ModelFile | undefined> =>
   fileIn(`tiny-${accelerator}.safetensors`);
+
+/** The network that reads pictures of the embedded model; undefined while it is still in training. */
+export const judgeFile = (): Promise<ModelFile | undefined> => fileIn("judge.safetensors", "judge");
