@@ -9,6 +9,7 @@ import { pictureQuality } from "./quality.js";
 import { type Goal, type RunRecommendation, recommendRun } from "./recommend-run.js";
 import { type CellError, type CellTimings, pictureSeconds } from "./record.js";
 import type { Failure } from "./scores/failures.js";
+import { type ModelScoreName, modelScoreDefinitions } from "./scores/model-scores.js";
 import { type ScoreName, type Scores, scoreDefinitions } from "./scores/scores.js";
 import type { SharedWork } from "./shared-work.js";
 import { type CellWords, cellWords } from "./words.js";
@@ -38,7 +39,7 @@ export interface ReportCell {
 }
 
 export interface ReportScore {
-  readonly name: ScoreName;
+  readonly name: ScoreName | ModelScoreName;
   readonly title: string;
   readonly unit: string;
   readonly better: "higher" | "lower" | "near-reference";
@@ -71,7 +72,7 @@ export interface ReportParts {
   readonly shared: readonly SharedWork[];
   readonly version: string;
   readonly machine: string;
-  /** Beside the four goals that are always answered. */
+  /** Beside the goals that are always answered. */
   readonly budget?: Goal;
 }
 
@@ -80,11 +81,13 @@ export function buildReport(parts: ReportParts): Report {
   const all = grid.cells.map((cell): CellResult => ({ cell, ...results.get(cell.id) }));
   const byId = new Map(all.map((result) => [result.cell.id, result]));
   const configurations = configurationsOf(all, diversities);
+  const isJudged = all.some(({ scored }) => scored?.scores.adherence !== undefined);
   const goals: readonly Goal[] = [
     { kind: "balanced" },
     { kind: "quality" },
     { kind: "fastest" },
     { kind: "closest" },
+    ...(isJudged ? [{ kind: "adherence" } as const] : []),
     ...(budget === undefined ? [] : [budget]),
   ];
   const families = new Map<string, FamilyId>(
@@ -102,13 +105,16 @@ export function buildReport(parts: ReportParts): Report {
     notTried: notTried(grid.cells),
     licences: licenceLines(grid.cells),
     shared,
-    scores: scoreDefinitions.map(({ name, title, unit, better, definition }) => ({
-      name,
-      title,
-      unit,
-      better,
-      definition,
-    })),
+    scores: [
+      ...modelScoreDefinitions.filter(({ name }) => all.some(({ scored }) => scored?.scores[name] !== undefined)),
+      ...scoreDefinitions.map(({ name, title, unit, better, definition }) => ({
+        name,
+        title,
+        unit,
+        better,
+        definition,
+      })),
+    ],
     notes: grid.notes,
   };
 }

@@ -7,6 +7,7 @@ const GOALS: Readonly<Record<RunRecommendation["goal"]["kind"], readonly [title:
   balanced: ["Balanced", "quality for its time"],
   quality: ["Quality", "least wrong beside the many-step picture"],
   fastest: ["Fastest", "least time, nothing failed"],
+  adherence: ["Adherence", "most of what the prompt asks, as the judge reads it"],
   closest: ["Closest", "most like the many-step picture"],
   budget: ["In the budget", "best quality that keeps to it"],
 };
