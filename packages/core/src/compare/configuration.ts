@@ -74,11 +74,11 @@ export function configurationsOf(
   });
 }
 
-/** All runs of a guide that are this configuration: "guide-6 and guide-8". */
+/** All runs of a guide that are this configuration: "guide-6, guide-8". */
 function presetOf(group: readonly CellResult[]): Pick<Cell, "preset"> {
   const presets = group.flatMap(({ cell }) => cell.preset ?? []);
   if (presets.length === 0) return {};
-  return { preset: { name: [...new Set(presets.map(({ name }) => name))].join(" and "), as: presets[0]!.as } };
+  return { preset: { name: [...new Set(presets.map(({ name }) => name))].join(", "), as: presets[0]!.as } };
 }
 
 function unitResult({ cell, record, scored }: CellResult, byId: ReadonlyMap<string, CellResult>): UnitResult {
@@ -96,14 +96,21 @@ function unitResult({ cell, record, scored }: CellResult, byId: ReadonlyMap<stri
   };
 }
 
+/** "run 3 as made", "runs 6, 8 as published". */
+function presetLabel({ name, as }: NonNullable<Cell["preset"]>): string {
+  const runs = name.replaceAll("guide-", "");
+  return `${runs.includes(",") ? "runs" : "run"} ${runs} as ${as === "guide" ? "made" : "published"}`;
+}
+
 /** Short names: what all cells have in common is left out. */
 export function labelsOf(cells: readonly Pick<Cell, "settings" | "preset">[]): readonly string[] {
   const parts = cells.map(({ settings: s, preset }) => ({
-    preset: preset === undefined ? "" : `${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`,
+    preset: preset === undefined ? "" : presetLabel(preset),
     model: s.model,
     accelerator: s.accelerator === "none" ? "no accelerator" : s.accelerator,
     strength: s.accelerator === "none" ? "" : `strength ${s.strength}`,
-    steps: `${s.steps} ${s.steps === 1 ? "step" : "steps"}`,
+    // an empty cell may leave them open
+    steps: s.steps === 0 ? "" : `${s.steps} ${s.steps === 1 ? "step" : "steps"}`,
     cfg: `CFG ${s.cfg}`,
     sampler: s.sampler,
     schedule: s.schedule,

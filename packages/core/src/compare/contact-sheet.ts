@@ -4,7 +4,6 @@ import { drawLines, measureLines, type Rgb, wrapText } from "../image/draw-text.
 import { emptyPixels, type Pixels } from "../image/pixels.js";
 import { resize } from "../image/resize.js";
 import { composeSheet } from "../image/sheet.js";
-import { labelsOf } from "./configuration.js";
 import type { Report, ReportCell } from "./report-data.js";
 
 export interface SheetPage {
@@ -37,10 +36,7 @@ export function sheetPages(report: Report): readonly SheetPage[] {
   const kinds = [...new Map(shown.map((cell) => [kindOf(cell), cell])).values()].toSorted(
     (a, b) => Number(b.role === "reference") - Number(a.role === "reference"),
   );
-  const candidates = kinds.filter(({ role }) => role === "candidate");
-  const labels = new Map(labelsOf(candidates).map((label, i) => [candidates[i]!, label]));
   const prompts = [...new Set(units.map(({ settings }) => settings.prompt))];
-  const several = new Set(kinds.map(({ settings }) => settings.size)).size > 1;
   const places = new Map(shown.map((cell) => [`${kindOf(cell)} ${cell.unit}`, cell]));
   const pages: SheetPage[] = [];
   for (let top = 0; top < kinds.length; top += MAX_ROWS) {
@@ -51,9 +47,7 @@ export function sheetPages(report: Report): readonly SheetPage[] {
         title: report.title,
         columns: across.map(({ settings: { prompt, seed } }) => `P${prompts.indexOf(prompt) + 1} seed ${seed}`),
         rows: kinds.slice(top, top + MAX_ROWS).map((kind) => ({
-          label:
-            labels.get(kind) ??
-            `reference: ${kind.settings.model}, ${kind.settings.steps} steps${several ? `, ${kind.settings.size}` : ""}`,
+          label: kind.label,
           cells: across.map(({ unit }) => places.get(`${kindOf(kind)} ${unit}`)),
         })),
         legend: numbers.map((number) => `P${number + 1}: ${prompts[number]}`),

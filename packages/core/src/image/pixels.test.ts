@@ -210,8 +210,8 @@ describe("text and sheets", () => {
       },
       { gap: 2, scale: 1 },
     );
-    // Left: gap 2, label 6, gap 2. Top: gap 2, title 10, gap 2, label 10, gap 2.
-    expect([sheet.width, sheet.height]).toEqual([10 + 2 * 10, 26 + 2 * 10]);
+    // Left: gap 2, label 6, gap 2. Top: gap 2, title 10, gap 2, label 10, gap 2. The first row is as tall as its label.
+    expect([sheet.width, sheet.height]).toEqual([10 + 2 * 10, 26 + 10 + 2 + 8 + 2]);
     expect(at(sheet, 10, 26)).toEqual([255, 0, 0, 255]);
     expect(at(sheet, 17, 33)).toEqual([255, 0, 0, 255]);
     expect(at(sheet, 20, 26)).toEqual([255, 255, 255, 255]);

@@ -122,7 +122,7 @@ export async function reportOnly(
     const grid = await store.readGrid();
     const records = await store.readRecords();
     const [some] = records.values();
-    const machine = some?.device === undefined ? "" : `${some.device}, ${some.threads} threads`;
+    const machine = some?.device === undefined ? "" : machineLine({ device: some.device, threads: some.threads ?? 1 });
     return await finish(grid, records, store, machine, { out, ...options });
   } finally {
     await store.close();
