@@ -48,7 +48,7 @@ const NODE_GLOBALS = new Set(["Buffer", "process", "require", "__dirname", "__fi
 const ENTRIES = {
   "@fewstep/core": ["@fewstep/core", "@fewstep/core/node", "@fewstep/core/web"],
   "@fewstep/train": ["@fewstep/train", "@fewstep/train/node"],
-  "@fewstep/tiny": ["@fewstep/tiny", "@fewstep/tiny/illustrator"],
+  "@fewstep/tiny": ["@fewstep/tiny", "@fewstep/tiny/illustrator", "@fewstep/tiny/model", "@fewstep/tiny/adherence"],
   fewstep: ["fewstep"],
 };
 const BUILDS_ON = {

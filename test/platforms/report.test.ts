@@ -102,14 +102,49 @@ describe("the report", () => {
       );
     expect(nameless).toBe(0);
     const cut = await page
-      .locator(".card h3, .goal p, #numbers-table th")
+      .locator(".card h3, .goal p, .goal li, .bars .name, .intervals .name, #numbers-table th")
       .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent));
     expect(cut).toEqual([]);
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   });
 
+  it("wraps long prompts on the cards and keeps them whole", async () => {
+    const prompts = await page.locator(".card .prompt").allTextContents();
+    expect(prompts.some((text) => text.includes(HOSTILE))).toBe(true);
+    const hidden = await page.locator(".card .prompt").evaluateAll(
+      (all) =>
+        all.filter((one) => {
+          const { overflowY } = getComputedStyle(one);
+          return one.scrollHeight > one.clientHeight + 1 && overflowY !== "auto";
+        }).length,
+    );
+    expect(hidden).toBe(0);
+  });
+
+  it("numbers the configurations in the chart, names each whole beside it, and shows intervals as evidence", async () => {
+    const { configurations } = example.report;
+    const points = await page.locator(".chart .number").allTextContents();
+    expect([...points].map(Number).sort((a, b) => a - b)).toEqual(configurations.map((_, i) => i + 1));
+    const names = await page.locator(".bars .name").allTextContents();
+    expect([...names].sort()).toEqual(configurations.map(({ label }) => label).sort());
+    await page.locator(".goal summary").first().click();
+    const ranking = example.report.recommendations[0]!.ranking;
+    expect(await page.locator(".goal").first().locator(".intervals li").count()).toBe(ranking.length);
+    const means = await page
+      .locator(".goal")
+      .first()
+      .locator(".mean")
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().x));
+    expect(means).toEqual([...means].sort((a, b) => b - a));
+  });
+
   it("filters and sorts", async () => {
+    await control("Order").selectOption("unit");
+    const seeds = (await page.locator(".card .prompt").allTextContents()).map((text) => text.split("\n")[0]);
+    expect(seeds.filter((text, i) => text !== seeds[i - 1]).length).toBe(new Set(seeds).size);
+    expect(await cards().first().getAttribute("class")).toContain("reference");
+    await control("Order").selectOption("grid");
     await control("Accelerator").selectOption("tcd");
     expect(await cards().count()).toBe(12);
     await control("Steps").selectOption("4");

@@ -18,6 +18,7 @@ export {
   withUnet,
   withVae,
 } from "./families/checkpoint.js";
+export { type ClipPart, clipPart } from "./families/clip.js";
 export { type Family, type FamilyId, families } from "./families/family.js";
 export { FOREIGN } from "./families/foreign.js";
 export { type Parts, partsOf, type TextPart, type UnetPart, type VaePart } from "./families/parts.js";

@@ -2,29 +2,16 @@
 // be ready for `undefined` and say so. Node only.
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { TinyAccelerator } from "./own-settings.js";
 
-export const TINY_ACCELERATORS = ["lcm", "lightning", "hyper", "turbo"] as const;
-export type TinyAccelerator = (typeof TINY_ACCELERATORS)[number];
-
-/** How the base is used without an accelerator. */
-export const TINY_SETTINGS = { steps: 25, guidance: 3, sampler: "ddim", schedule: "trailing" } as const;
-
-/** What each LoRA is in the table of published accelerators. */
-export const TINY_VARIANTS: Readonly<Record<TinyAccelerator, string>> = {
-  lcm: "lcm",
-  lightning: "lightning-4",
-  hyper: "hyper-4",
-  turbo: "turbo",
-};
+export * from "./own-settings.js";
 
 export interface ModelFile {
   readonly path: string;
 }
 
-const folder = new URL("../model/", import.meta.url);
-
-async function fileIn(name: string): Promise<ModelFile | undefined> {
-  const path = fileURLToPath(new URL(name, folder));
+async function fileIn(name: string, folder = "model"): Promise<ModelFile | undefined> {
+  const path = fileURLToPath(new URL(`../${folder}/${name}`, import.meta.url));
   const isFile = await stat(path).then(
     (stats) => stats.isFile(),
     (error: NodeJS.ErrnoException) => {
@@ -41,3 +28,6 @@ export const tinyModel = (): Promise<ModelFile | undefined> => fileIn("tiny.safe
 /** Its LoRA of an accelerator; undefined while that is still in training. */
 export const tinyLora = (accelerator: TinyAccelerator): Promise<ModelFile | undefined> =>
   fileIn(`tiny-${accelerator}.safetensors`);
+
+/** The network that reads pictures of the embedded model; undefined while it is still in training. */
+export const judgeFile = (): Promise<ModelFile | undefined> => fileIn("judge.safetensors", "judge");

@@ -3,6 +3,7 @@ import type { AcceleratorVariant } from "../accelerators/accelerator.js";
 import { lint } from "../accelerators/lint/lint.js";
 import { networkCalls } from "../accelerators/lint/lint-context.js";
 import { FewstepError } from "../errors.js";
+import type { FamilyId } from "../families/family.js";
 import { type GeneratePlan, type GenerateRequest, planGenerate } from "../generate/request.js";
 import type { Cell, CellFinding, CellRole, CellRun, CellSettings, EmptyReason, UsedAdapter } from "./cell.js";
 import { contentHash } from "./content-hash.js";
@@ -21,10 +22,13 @@ export interface CellParts {
   readonly role: CellRole;
   readonly preset?: Cell["preset"];
   readonly reference?: string;
+  readonly pair?: string;
+  /** The family of a base that the model stands for: the run is linted as one of that base, and no licence of its files counts. */
+  readonly inPlaceOf?: FamilyId;
 }
 
 export function buildCell(parts: CellParts): Cell {
-  const { model, request, variant, role, preset, reference } = parts;
+  const { model, request, variant, role, preset, reference, pair, inPlaceOf } = parts;
   let plan: GeneratePlan;
   try {
     plan = planGenerate(model.facts, request);
@@ -51,7 +55,8 @@ export function buildCell(parts: CellParts): Cell {
     calls: networkCalls(plan.sampling),
     ...(preset === undefined ? {} : { preset }),
     ...(reference === undefined ? {} : { reference }),
-    ...(variant === undefined
+    ...(pair === undefined ? {} : { pair }),
+    ...(variant === undefined || inPlaceOf !== undefined
       ? {}
       : { licence: { name: variant.licence.name, commercial: variant.licence.commercial } }),
   };
@@ -101,8 +106,8 @@ function configHash({ model, adapters, request }: CellRun): string {
   return contentHash({ model: model.hash, adapters: used, request: rest });
 }
 
-export function unitHash({ size, prompt, negative, seed }: CellSettings): string {
-  return contentHash({ size, prompt, negative, seed });
+function unitHash({ prompt, negative, seed }: CellSettings): string {
+  return contentHash({ prompt, negative, seed });
 }
 
 function plannedSettings(parts: CellParts, plan: GeneratePlan): CellSettings {
@@ -135,13 +140,17 @@ function askedSettings({ model, request, accelerator, strength = 1 }: CellParts)
   };
 }
 
-function findings({ model, request, variant, lora, strength = 1, styles }: CellParts): readonly CellFinding[] {
+function findings(parts: CellParts): readonly CellFinding[] {
+  const { model, request, variant, lora, strength = 1, styles, inPlaceOf } = parts;
   const { family, prediction, zeroTerminalSnr } = model.facts;
   const { guidance, sampling, width, height, prompt, negative, clipSkip } = request;
+  const own = inPlaceOf === undefined;
+  // nothing was published of how a stand-in's own files are run
+  if (!own && variant === undefined) return [];
   const found = lint({
-    base: { family: family.id, title: model.name, prediction, zeroTerminalSnr },
+    base: own ? { family: family.id, title: model.name, prediction, zeroTerminalSnr } : { family: inPlaceOf },
     stack: [
-      ...(variant === undefined ? [] : [{ variant, strength, ...(lora?.facts && { facts: lora.facts }) }]),
+      ...(variant === undefined ? [] : [{ variant, strength, ...(own && lora?.facts && { facts: lora.facts }) }]),
       ...styles.map((style) => ({
         name: style.name,
         strength: style.strength ?? 1,
@@ -150,7 +159,7 @@ function findings({ model, request, variant, lora, strength = 1, styles }: CellP
     ],
     sampling: { ...sampling, ...(guidance === undefined ? {} : { guidance }) },
     prompt,
-    ...(width === undefined || height === undefined ? {} : { size: { width, height } }),
+    ...(!own || width === undefined || height === undefined ? {} : { size: { width, height } }),
     ...(negative === undefined ? {} : { negative }),
     ...(clipSkip === undefined ? {} : { clipSkip }),
   });

@@ -59,8 +59,10 @@ export interface Cell {
   readonly settings: CellSettings;
   /** Hash of everything but prompt and seed: what is judged over prompts and seeds. */
   readonly config: string;
-  /** Hash of model, size, prompt and seed: what a pair has in common. */
+  /** Hash of prompt and seed: what the cells of a pair have in common. Model and size are part of what is compared. */
   readonly unit: string;
+  /** What takes the unit's part where runs of unlike prompts are compared, as the guide's are. */
+  readonly pair?: string;
   readonly run?: CellRun;
   readonly empty?: EmptyReason;
   /** Id of the many-step cell of the same unit. */

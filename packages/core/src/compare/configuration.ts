@@ -19,6 +19,8 @@ export interface UnitResult {
   readonly quality: number | undefined;
   /** Perceptual distance to the reference. */
   readonly distance: number | undefined;
+  /** Share of the prompt that the embedded model's judge reads. */
+  readonly adherence: number | undefined;
   readonly failed: boolean;
 }
 
@@ -48,11 +50,13 @@ export function configurationsOf(
     const { config } = result.cell;
     groups.set(config, [...(groups.get(config) ?? []), result]);
   }
-  const labels = labelsOf([...groups.values()].map(([first]) => first!.cell));
+  const labels = labelsOf([...groups.values()].map((group) => ({ ...group[0]!.cell, ...presetOf(group) })));
   return [...groups].map(([id, group], i) => {
-    const units = group.map((result) => unitResult(result, byId));
+    // a picture that stands in several places counts once
+    const places = [...new Map(group.map((result) => [result.cell.id, result])).values()];
+    const units = places.map((result) => unitResult(result, byId));
     const { prompt: _prompt, negative: _negative, seed: _seed, ...settings } = group[0]!.cell.settings;
-    const { licence, preset } = group[0]!.cell;
+    const { licence } = group[0]!.cell;
     const seconds = units.flatMap((unit) => unit.seconds ?? []);
     const peaks = group.flatMap(({ record }) => record?.peakBytes ?? []);
     return {
@@ -65,9 +69,16 @@ export function configurationsOf(
       failures: units.filter(({ failed }) => failed).length,
       diversity: diversities.get(id),
       licence,
-      preset,
+      preset: presetOf(group).preset,
     };
   });
+}
+
+/** All runs of a guide that are this configuration: "guide-6, guide-8". */
+function presetOf(group: readonly CellResult[]): Pick<Cell, "preset"> {
+  const presets = group.flatMap(({ cell }) => cell.preset ?? []);
+  if (presets.length === 0) return {};
+  return { preset: { name: [...new Set(presets.map(({ name }) => name))].join(", "), as: presets[0]!.as } };
 }
 
 function unitResult({ cell, record, scored }: CellResult, byId: ReadonlyMap<string, CellResult>): UnitResult {
@@ -75,23 +86,31 @@ function unitResult({ cell, record, scored }: CellResult, byId: ReadonlyMap<stri
   const failures = scored?.failures ?? record?.failures ?? [];
   const broken = record?.status === "failed";
   return {
-    unit: cell.unit,
+    unit: cell.pair ?? cell.unit,
     cell: cell.id,
     seconds: record === undefined ? undefined : pictureSeconds(record),
     quality: broken ? 0 : scored && pictureQuality(scored.scores, reference?.scores, failures),
     distance: scored?.scores.distance,
+    adherence: scored?.scores.adherence,
     failed: broken || failures.length > 0,
   };
+}
+
+/** "run 3 as made", "runs 6, 8 as published". */
+function presetLabel({ name, as }: NonNullable<Cell["preset"]>): string {
+  const runs = name.replaceAll("guide-", "");
+  return `${runs.includes(",") ? "runs" : "run"} ${runs} as ${as === "guide" ? "made" : "published"}`;
 }
 
 /** Short names: what all cells have in common is left out. */
 export function labelsOf(cells: readonly Pick<Cell, "settings" | "preset">[]): readonly string[] {
   const parts = cells.map(({ settings: s, preset }) => ({
-    preset: preset === undefined ? "" : `${preset.name} as ${preset.as === "guide" ? "the guide" : "its publisher"}`,
+    preset: preset === undefined ? "" : presetLabel(preset),
     model: s.model,
     accelerator: s.accelerator === "none" ? "no accelerator" : s.accelerator,
     strength: s.accelerator === "none" ? "" : `strength ${s.strength}`,
-    steps: `${s.steps} ${s.steps === 1 ? "step" : "steps"}`,
+    // an empty cell may leave them open
+    steps: s.steps === 0 ? "" : `${s.steps} ${s.steps === 1 ? "step" : "steps"}`,
     cfg: `CFG ${s.cfg}`,
     sampler: s.sampler,
     schedule: s.schedule,

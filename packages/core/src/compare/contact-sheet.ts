@@ -4,7 +4,6 @@ import { drawLines, measureLines, type Rgb, wrapText } from "../image/draw-text.
 import { emptyPixels, type Pixels } from "../image/pixels.js";
 import { resize } from "../image/resize.js";
 import { composeSheet } from "../image/sheet.js";
-import { labelsOf } from "./configuration.js";
 import type { Report, ReportCell } from "./report-data.js";
 
 export interface SheetPage {
@@ -34,13 +33,11 @@ const BLANK: Rgb = [236, 238, 241];
 export function sheetPages(report: Report): readonly SheetPage[] {
   const shown = report.cells.filter(({ status }) => status !== "pending");
   const units = [...new Map(shown.map((cell) => [cell.unit, cell])).values()];
-  const kinds = [...new Map(shown.map((cell) => [`${cell.role} ${cell.config}`, cell])).values()].toSorted(
+  const kinds = [...new Map(shown.map((cell) => [kindOf(cell), cell])).values()].toSorted(
     (a, b) => Number(b.role === "reference") - Number(a.role === "reference"),
   );
-  const candidates = kinds.filter(({ role }) => role === "candidate");
-  const labels = new Map(labelsOf(candidates).map((label, i) => [candidates[i]!, label]));
   const prompts = [...new Set(units.map(({ settings }) => settings.prompt))];
-  const several = new Set(units.map(({ settings }) => settings.size)).size > 1;
+  const places = new Map(shown.map((cell) => [`${kindOf(cell)} ${cell.unit}`, cell]));
   const pages: SheetPage[] = [];
   for (let top = 0; top < kinds.length; top += MAX_ROWS) {
     for (let left = 0; left < units.length; left += MAX_COLUMNS) {
@@ -48,14 +45,10 @@ export function sheetPages(report: Report): readonly SheetPage[] {
       const numbers = [...new Set(across.map(({ settings }) => prompts.indexOf(settings.prompt)))];
       pages.push({
         title: report.title,
-        columns: across.map(({ settings: { prompt, seed, size } }) =>
-          [`P${prompts.indexOf(prompt) + 1}`, `seed ${seed}`, ...(several ? [size] : [])].join(" "),
-        ),
+        columns: across.map(({ settings: { prompt, seed } }) => `P${prompts.indexOf(prompt) + 1} seed ${seed}`),
         rows: kinds.slice(top, top + MAX_ROWS).map((kind) => ({
-          label: labels.get(kind) ?? `reference: ${kind.settings.model}, ${kind.settings.steps} steps`,
-          cells: across.map((unit) =>
-            shown.find((one) => one.role === kind.role && one.config === kind.config && one.unit === unit.unit),
-          ),
+          label: kind.label,
+          cells: across.map(({ unit }) => places.get(`${kindOf(kind)} ${unit}`)),
         })),
         legend: numbers.map((number) => `P${number + 1}: ${prompts[number]}`),
       });
@@ -64,6 +57,11 @@ export function sheetPages(report: Report): readonly SheetPage[] {
   return pages.map((page, i) =>
     pages.length === 1 ? page : { ...page, title: `${page.title} (${i + 1} of ${pages.length})` },
   );
+}
+
+/** What a row holds; the guide's runs have a row each, though two may be one configuration. */
+function kindOf({ role, config, preset }: ReportCell): string {
+  return [role, config, preset?.name, preset?.as].join(" ");
 }
 
 /** One page drawn; undefined where none of its pictures is there. `picture`: the pixels of a finished cell. */

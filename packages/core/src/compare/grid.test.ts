@@ -46,6 +46,13 @@ describe("planGrid", () => {
     expect([open!.calls, said!.calls]).toEqual([4, 12]);
   });
 
+  it("makes pairs of one prompt and seed over sizes and models, which are what is compared", () => {
+    const two = { ...files, models: [gridModel("one"), gridModel("two")] };
+    const cells = ofRole("candidate", { ...request, sizes: ["512x512", "768x512"], seeds: [1, 2] }, two);
+    expect(new Set(cells.map(({ config }) => config)).size).toBe(4);
+    expect(new Set(cells.map(({ unit }) => unit)).size).toBe(2);
+  });
+
   it("keeps ids when an axis gets another value, and when a file is renamed", () => {
     const before = planGrid({ ...request, steps: [2, 4] }, files).cells.map(({ id }) => id);
     const after = planGrid({ ...request, steps: [2, 4, 8] }, files).cells.map(({ id }) => id);
@@ -124,6 +131,18 @@ describe("planGuide", () => {
     const [guide, publisher] = cells.filter(({ preset }) => preset?.name === "guide-8");
     expect(guide!.findings.length).toBeGreaterThan(1);
     expect(publisher!.findings.filter(({ severity }) => severity !== "note")).toEqual([]);
+  });
+
+  it("pairs its two prompts by seed, unless prompts are given", () => {
+    const given = { models: [gridModel("sd15")], loras: [gridLora("lcm"), gridLora("hyper-4")] };
+    const runs = (asked: Parameters<typeof planGuide>[0]) =>
+      planGuide(asked, given).cells.filter(({ preset, run }) => preset?.as === "guide" && run !== undefined);
+    const [fifth, eighth] = [runs({ seeds: [7] })[0]!, runs({ seeds: [7] })[1]!];
+    expect(fifth.settings.prompt).not.toBe(eighth.settings.prompt);
+    expect(fifth.unit).not.toBe(eighth.unit);
+    expect(fifth.pair).toBe(eighth.pair);
+    expect(planGuide({}, given).notes).toHaveLength(1);
+    expect(runs({ prompts: ["a cat"] }).map(({ pair }) => pair)).toEqual([undefined, undefined]);
   });
 
   it("says which base is missing", () => {

@@ -27,7 +27,9 @@ export function guideAdvice(
   const known = configurations.flatMap((configuration): readonly ModelOf[] => {
     const family = families.get(configuration.settings.model);
     const name = configuration.settings.accelerator;
-    const accelerator = acceleratorVariants.find((variant) => variant.name === name)?.accelerator;
+    const accelerator = acceleratorVariants.find(
+      (variant) => variant.name === name || variant.accelerator === name,
+    )?.accelerator;
     return family === undefined ? [] : [{ configuration, family, accelerator }];
   });
   return [turboIsLeftOut(known), lcmIsStable(known), hyperIsBest(known), anotherBase(known)];

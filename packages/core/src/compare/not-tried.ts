@@ -3,7 +3,7 @@ import { acceleratorVariants } from "../accelerators/accelerators.js";
 import { type FamilyId, families } from "../families/family.js";
 import type { Cell } from "./cell.js";
 
-const FEW_SEEDS = 4;
+const FEW_SEEDS = 5;
 
 export function notTried(cells: readonly Cell[]): readonly string[] {
   const tried = cells.filter(({ role, run }) => role === "candidate" && run !== undefined);

@@ -27,6 +27,7 @@ export { planGrid } from "./grid.js";
 export type { GridFiles, GridLora, GridModel } from "./grid-files.js";
 export type { AdviceOutcome } from "./guide-advice.js";
 export { type GuideRequest, planGuide } from "./guide-grid.js";
+export type { GuideStandIn } from "./guide-stand-in.js";
 export type { JsonPath } from "./json-schema.js";
 export { pathText, readCompareRequest } from "./read-request.js";
 export { type Goal, type RankedConfiguration, type RunRecommendation, recommendRun } from "./recommend-run.js";
@@ -34,8 +35,19 @@ export { type CellError, type CellRecord, type CellTimings, pictureSeconds } fro
 export { reportCsv } from "./report-csv.js";
 export { buildReport, type Report, type ReportCell, type ReportParts, type ReportScore } from "./report-data.js";
 export { compareSchema } from "./request-schema.js";
+export { ClipScorer } from "./scores/clip-scorer.js";
 export { diversity } from "./scores/diversity.js";
 export { duplicates, type Failure as PictureFailure } from "./scores/failures.js";
+export {
+  type ModelScoreDefinition,
+  type ModelScoreName,
+  type ModelScores,
+  modelScoreDefinitions,
+  type PictureScorer,
+  SCORER_KINDS,
+  type ScoredPicture,
+  type ScorerKind,
+} from "./scores/model-scores.js";
 export {
   type PictureScores,
   type ScoreDefinition,

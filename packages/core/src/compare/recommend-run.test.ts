@@ -25,6 +25,7 @@ const configuration = (id: string, drafts: readonly Draft[], rest: Partial<Confi
     seconds: 1,
     quality: 0.5,
     distance: 0.1,
+    adherence: undefined,
     failed: false,
     ...draft,
   })),
@@ -62,20 +63,20 @@ describe("pairedBootstrap", () => {
 });
 
 describe("recommendRun", () => {
-  const better = configuration("better", qualities(0.8, 0.7, 0.9, 0.75));
-  const worse = configuration("worse", qualities(0.6, 0.55, 0.7, 0.5));
-  const level = configuration("level", qualities(0.85, 0.65, 0.88, 0.76));
+  const better = configuration("better", qualities(0.8, 0.7, 0.9, 0.75, 0.7));
+  const worse = configuration("worse", qualities(0.6, 0.55, 0.7, 0.5, 0.6));
+  const level = configuration("level", qualities(0.85, 0.65, 0.88, 0.76, 0.69));
   const quality: Goal = { kind: "quality" };
 
   it("names a winner with its evidence", () => {
     const result = recommendRun([worse, better], quality);
-    expect(result).toMatchObject({ verdict: "winner", pick: "better", units: 4, level: [] });
+    expect(result).toMatchObject({ verdict: "winner", pick: "better", units: 5, level: [] });
     expect(result.ranking[0]).toMatchObject({
       id: "better",
       wins: 1,
-      cells: ["better0", "better1", "better2", "better3"],
+      cells: ["better0", "better1", "better2", "better3", "better4"],
     });
-    expect(result.statement).toContain("100 of 100 bootstrap resamples over 4 pairs");
+    expect(result.statement).toContain("100 of 100 bootstrap resamples over 5 pairs");
   });
 
   it("says that there is no clear winner, and who is level", () => {
@@ -85,8 +86,8 @@ describe("recommendRun", () => {
     expect(result.statement).toMatch(/^no clear winner/);
   });
 
-  it("does not conclude from one or two pairs", () => {
-    const few = [configuration("a", qualities(0.9, 0.9)), configuration("b", qualities(0.1, 0.1))];
+  it("does not conclude from fewer pairs than a sign test needs", () => {
+    const few = [configuration("a", qualities(0.9, 0.9, 0.9, 0.9)), configuration("b", qualities(0.1, 0.1, 0.1, 0.1))];
     expect(recommendRun(few, quality)).toMatchObject({ verdict: "no-clear-winner", pick: "a" });
     expect(recommendRun([better], quality).verdict).toBe("no-clear-winner");
   });
@@ -144,14 +145,14 @@ describe("guideAdvice", () => {
 
   it("agrees, disagrees, or was not tried", () => {
     expect(outcomes()).toEqual(["not-tried", "not-tried", "not-tried", "not-tried"]);
-    const turbo = on("a", "turbo", [0.3, 0.2, 0.4]);
-    const hyper = on("a", "hyper-4", [0.8, 0.7, 0.75]);
-    const lightning = on("a", "lightning-4", [0.6, 0.5, 0.6]);
+    const turbo = on("a", "turbo", [0.3, 0.2, 0.4, 0.3, 0.2]);
+    const hyper = on("a", "hyper-4", [0.8, 0.7, 0.75, 0.8, 0.7]);
+    const lightning = on("a", "lightning-4", [0.6, 0.5, 0.6, 0.5, 0.6]);
     expect(outcomes(turbo, hyper, lightning).slice(0, 3)).toEqual(["agrees", "not-tried", "agrees"]);
-    expect(outcomes(on("a", "turbo", [0.9, 0.9, 0.9]), hyper)[0]).toBe("disagrees");
-    expect(outcomes(on("a", "hyper-4", [0.1, 0.2, 0.1]), lightning)[2]).toBe("disagrees");
-    expect(outcomes(hyper, on("a", "lightning-4", [0.79, 0.72, 0.74]))[2]).toBe("undecided");
+    expect(outcomes(on("a", "turbo", [0.9, 0.9, 0.9, 0.9, 0.9]), hyper)[0]).toBe("disagrees");
+    expect(outcomes(on("a", "hyper-4", [0.1, 0.2, 0.1, 0.2, 0.1]), lightning)[2]).toBe("disagrees");
+    expect(outcomes(hyper, on("a", "lightning-4", [0.79, 0.72, 0.74, 0.81, 0.69]))[2]).toBe("undecided");
     expect(outcomes(on("c", "lcm", [0.5, 0.5, 0.5]))[1]).toBe("agrees");
-    expect(outcomes(hyper, on("b", "hyper-4", [0.2, 0.1, 0.3]))[3]).toBe("agrees");
+    expect(outcomes(hyper, on("b", "hyper-4", [0.2, 0.1, 0.3, 0.2, 0.1]))[3]).toBe("agrees");
   });
 });

@@ -6,7 +6,7 @@ import { type Interval, pairedBootstrap } from "./bootstrap.js";
 import type { Configuration, UnitResult } from "./configuration.js";
 
 export type Goal =
-  | { readonly kind: "fastest" | "quality" | "balanced" | "closest" }
+  | { readonly kind: "fastest" | "quality" | "balanced" | "closest" | "adherence" }
   /** The best quality that takes no more than this. */
   | { readonly kind: "budget"; readonly seconds?: number; readonly bytes?: number };
 
@@ -34,8 +34,8 @@ export interface RunRecommendation {
   readonly ranking: readonly RankedConfiguration[];
 }
 
-/** Less than this many pairs tell nothing that holds for other seeds. */
-const LEAST_UNITS = 3;
+/** The fewest pairs of which a paired sign test can reach 5 percent, (1/2)^5: what a bootstrap of fewer says is luck. */
+const LEAST_UNITS = 5;
 /** A rival that is as good in more than this share of resamples is level: a one-sided test at 5 percent. */
 const LEVEL = 0.05;
 /** Balanced: doubling the time must bring this much quality. */
@@ -67,6 +67,13 @@ function measureOf(goal: Goal): Measure {
         value: ({ distance, failed }) => (failed ? -1 : distance === undefined ? undefined : -distance),
         shown: (value) => (-value).toFixed(3),
         what: NEEDS_REFERENCE,
+      };
+    case "adherence":
+      return {
+        unit: "share of the prompt that the judge reads",
+        value: ({ adherence, failed }) => (failed ? 0 : adherence),
+        shown: (value) => value.toFixed(3),
+        what: "pictures that the judge read",
       };
     case "quality":
     case "budget":

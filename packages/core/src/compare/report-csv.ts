@@ -26,6 +26,7 @@ const columns: readonly Column[] = [
   ["quality", ({ quality }) => quality],
   ["failures", ({ failures }) => failures.join(" ")],
   ["findings", ({ findings }) => findings.map(({ code }) => code).join(" ")],
+  ["label", ({ label }) => label],
   ["reason", ({ reason }) => reason && `${reason.code}: ${reason.message}`],
 ];
 

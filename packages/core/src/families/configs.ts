@@ -9,12 +9,12 @@ const groupsOf = (channels: number): number => Math.min(32, Math.max(1, Math.flo
 const HEAD_WIDTH = 64;
 const SD15_HEADS = 8;
 
-function shapeOf(weights: Weights, name: string): readonly number[] | undefined {
+export function shapeOf(weights: Weights, name: string): readonly number[] | undefined {
   return weights.get(name)?.shape;
 }
 
 /** 1 + the largest n of `prefix.n.`; 0 if there is none. */
-function counted(weights: Weights, prefix: string): number {
+export function counted(weights: Weights, prefix: string): number {
   let count = 0;
   for (const name of weights.names) {
     if (!name.startsWith(`${prefix}.`)) continue;

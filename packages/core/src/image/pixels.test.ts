@@ -51,7 +51,7 @@ describe("floats and bytes", () => {
 });
 
 describe("resize", () => {
-  // Made by Pillow 13 from the same RGBA bytes: Image.resize with BOX, BILINEAR, LANCZOS.
+  // Made by Pillow 13 from the same RGBA bytes: Image.resize with BOX, BILINEAR, BICUBIC, LANCZOS.
   const source: Pixels = {
     width: 6,
     height: 5,
@@ -79,6 +79,18 @@ describe("resize", () => {
       7,
       8,
       "00468ed50951993562adf32c8ad4745ab78b4487a0296fb4095096de10579e8f589f6348a3647c566c707784666d66899b337a6e1a62a7987290d83c9bc34366bd484c89573079b1054c8e8867a0b31b769be145b51f6579dc526fa3d9436b5f5b4b934e438a8a5e9fa23f58ba2971827e3279b5cf4189a0cc6b6e4c9572763aad6f7467c67c5383c9125a6e2966acf25076be5f87be474fab573e77d62366a4f342819eb9175c0b41887e9f883f6f70c54f61868a537cb4744c93adcd618c6688d11b3883cb1159b11d4083df256cb07c5299de286eb6af6db19a388cd21a62",
+    ],
+    [
+      "bicubic",
+      4,
+      3,
+      "216d8a6b9a6f75596b6b67874a4c9886a646819bc55e645976677965cc505f65576a7789be4b668b7e4e93b2c0965749",
+    ],
+    [
+      "bicubic",
+      7,
+      8,
+      "00458ce8002da3274eebff1a88ff7352d19c2f86a81e6fc3025095eb0558a2953ac45039b85f7f50667176906c715d90ab1e7b6b0d66ad9c78a0fa3393e23864d53f428d53277bc7004b9492ffffff057da8ef41d909516de7516fbcf63067593838be3b23ab9a5697ce204fc9206b8e822872bfde3a8eb3df817439a3ad8419c47f7460c2854893d100557a2666b0ff4479d6527ffb2a42aa5b2975df1765b0f94384adff00aa033b917e9f7f346b66dc4e5b8686557cc7684799bce15d965f84f50e3499f1004bb20f3385f9176ab878559ff60877c3b857ffaf208cd4176b",
     ],
     [
       "lanczos",
@@ -198,8 +210,8 @@ describe("text and sheets", () => {
       },
       { gap: 2, scale: 1 },
     );
-    // Left: gap 2, label 6, gap 2. Top: gap 2, title 10, gap 2, label 10, gap 2.
-    expect([sheet.width, sheet.height]).toEqual([10 + 2 * 10, 26 + 2 * 10]);
+    // Left: gap 2, label 6, gap 2. Top: gap 2, title 10, gap 2, label 10, gap 2. The first row is as tall as its label.
+    expect([sheet.width, sheet.height]).toEqual([10 + 2 * 10, 26 + 10 + 2 + 8 + 2]);
     expect(at(sheet, 10, 26)).toEqual([255, 0, 0, 255]);
     expect(at(sheet, 17, 33)).toEqual([255, 0, 0, 255]);
     expect(at(sheet, 20, 26)).toEqual([255, 255, 255, 255]);

@@ -6,14 +6,18 @@ import { FewstepError } from "../errors.js";
 import { checkPictureSize } from "./picture-size.js";
 import { checkPixels, emptyPixels, type Pixels } from "./pixels.js";
 
-/** `area` is the mean of the covered pixels, `bilinear` a tent, `lanczos` a windowed sinc with three lobes (diffusers' choice). */
-export type ResizeFilter = "area" | "bilinear" | "lanczos";
+/**
+ * `area` is the mean of the covered pixels, `bilinear` a tent, `bicubic` Keys' cubic with a = -0.5 (CLIP's choice), `lanczos` a windowed sinc
+ * with three lobes (diffusers' choice).
+ */
+export type ResizeFilter = "area" | "bilinear" | "bicubic" | "lanczos";
 
 const FILTERS: {
   readonly [name in ResizeFilter]: { readonly radius: number; readonly weight: (x: number) => number };
 } = {
   area: { radius: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { radius: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { radius: 2, weight: (x) => cubic(Math.abs(x)) },
   lanczos: { radius: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
 
@@ -121,6 +125,12 @@ function taps(from: number, to: number, filter: ResizeFilter): readonly Taps[] {
     const sum = weights.reduce((total, value) => total + value, 0);
     return { first, weights: weights.map((value) => roundAwayFromZero((value / sum) * FIXED)) };
   });
+}
+
+/** Keys 1981, a = -0.5. */
+function cubic(x: number): number {
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
 }
 
 function sinc(x: number): number {

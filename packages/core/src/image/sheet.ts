@@ -25,8 +25,8 @@ export type SheetStyle = {
   readonly colour?: Rgb;
 };
 
-/** 6 lines a label: more would push the pictures apart. */
-const MAX_LINES = 6;
+/** A row grows with its label: no name of models and settings is cut. */
+const MAX_LINES = 40;
 
 /** Row labels take at most this many columns of text. */
 const ROW_LABEL_COLUMNS = 20;
@@ -53,7 +53,9 @@ export function composeSheet(
   const heading = title === "" ? [] : wrapText(title, width - 2 * gap, scale, MAX_LINES);
   const headingHeight = heading.length === 0 ? 0 : measureLines(heading, scale).height + gap;
   const top = gap + headingHeight + (above.height === 0 ? 0 : above.height + gap);
-  const height = top + rows.length * (cell.height + gap);
+  const tall = rows.map((_, row) => Math.max(cell.height, measureLines(beside.lines[row] ?? [], scale).height));
+  const tops = tall.map((_, row) => tall.slice(0, row).reduce((sum, one) => sum + one + gap, top));
+  const height = tops.at(-1)! + tall.at(-1)! + gap;
   checkPictureSize({ width, height });
   const sheet = emptyPixels(width, height);
   for (let i = 0; i < sheet.data.length; i += 4) sheet.data.set([...background, 255], i);
@@ -63,13 +65,13 @@ export function composeSheet(
     drawLines(sheet, lines, { x: left + column * (cell.width + gap), y: gap + headingHeight, ...ink });
   });
   beside.lines.forEach((lines, row) => {
-    drawLines(sheet, lines, { x: gap, y: top + row * (cell.height + gap), ...ink });
+    drawLines(sheet, lines, { x: gap, y: tops[row]!, ...ink });
   });
   for (const [row, cells] of rows.entries()) {
     for (const [column, picture] of cells.entries()) {
       if (picture === undefined) continue;
       const x = left + column * (cell.width + gap) + ((cell.width - picture.width) >> 1);
-      const y = top + row * (cell.height + gap) + ((cell.height - picture.height) >> 1);
+      const y = tops[row]! + ((cell.height - picture.height) >> 1);
       place(sheet, picture, x, y);
     }
   }

@@ -17,6 +17,7 @@ interface CompareCommandOptions extends CompareFlags {
   readonly file?: string;
   readonly maxSeconds?: number;
   readonly maxMemory?: number;
+  readonly clip?: string;
   readonly device?: (typeof DEVICES)[number];
   readonly threads?: number;
   readonly dryRun?: boolean;
@@ -49,15 +50,19 @@ export function compareCommand(): Command {
     .option("--cfg <list>", "guidance; 1 is none", numbers("cfg"))
     .option("--samplers <list>", "names of fewstep, ComfyUI, A1111 or diffusers", words("samplers"))
     .option("--schedules <list>", "trailing, karras, sgm_uniform ...", words("schedules"))
-    .option("--seeds <list>", "default: 0; four or more tell luck from settings", words("seeds"))
+    .option("--seeds <list>", "default: 0; five or more tell luck from settings", words("seeds"))
     .option("--sizes <list>", "512x512,512x768; default: the family's", words("sizes"))
     .option("--clip-skip <n>", "2 takes the penultimate layer of the text encoder", whole("clip-skip", 1, 12))
     .option("--title <text>", "title of the report")
     .option("--no-reference", "no 25-step pictures to measure against")
     .option("--file <file>", "the comparison as YAML or JSON, in place of the flags above")
-    .option("--guide", "the guide's nine runs, each beside its publisher's settings and a 25-step reference")
+    .option(
+      "--guide",
+      "the guide's nine runs, each beside its publisher's settings and a 25-step reference; without --model on the embedded model",
+    )
     .option("--max-seconds <n>", "recommend the best quality within this time a picture", number("max-seconds"))
     .option("--max-memory <gb>", "recommend the best quality within this memory", number("max-memory"))
+    .option("--clip <file>", "a CLIP checkpoint with a picture encoder: adds CLIP scores")
     .option("--device <name>", `${DEVICES.join(", ")}: where to compute; default: cpu`, word("device", DEVICES))
     .option("--threads <n>", "threads to compute with", whole("threads", 1, MAX_THREADS))
     .option("--dry-run", "plan and estimate, compute nothing")
@@ -69,18 +74,22 @@ export function compareCommand(): Command {
       const { reportOnly, runComparison } = await import("../compare/run-comparison.js");
       const budget = budgetOf(options);
       const result = await interruptible(async (signal) => {
-        if (options.reportOnly) return reportOnly(options.out, { signal, ...(budget === undefined ? {} : { budget }) });
         const progress = createComparisonProgress(process.stderr);
+        const shared = {
+          signal,
+          onEvent: progress.show,
+          ...(budget === undefined ? {} : { budget }),
+          ...(options.clip === undefined ? {} : { clip: options.clip }),
+          ...(options.threads === undefined ? {} : { threads: options.threads }),
+        };
         try {
+          if (options.reportOnly) return await reportOnly(options.out, shared);
           return await runComparison({
+            ...shared,
             request: await requestOf(options),
             out: options.out,
             folders: modelFolders(await readSettings()),
-            signal,
-            onEvent: progress.show,
-            ...(budget === undefined ? {} : { budget }),
             ...(options.device === undefined ? {} : { device: options.device }),
-            ...(options.threads === undefined ? {} : { threads: options.threads }),
             ...(options.dryRun === undefined ? {} : { planOnly: options.dryRun }),
           });
         } finally {

@@ -33,6 +33,19 @@ describe("requestOfFlags", () => {
     expect(requestOfFlags({ ...flags, guide: true })).toMatchObject({ guide: true, prompts: ["a cat"] });
   });
 
+  it("leaves the guide's model open: the embedded one", () => {
+    expect(requestOfFlags({ ...flags, model: [], prompt: [], guide: true })).toEqual({ guide: true, models: [] });
+  });
+
+  it("refuses axes beside the guide, since its runs have their own values", () => {
+    const guided = (changes: Partial<CompareFlags>) => () => requestOfFlags({ ...flags, guide: true, ...changes });
+    const refused = expect.objectContaining({ code: "guide-and-axes" });
+    expect(guided({ steps: [4] })).toThrow(refused);
+    expect(guided({ accelerators: ["lcm"] })).toThrow(refused);
+    expect(guided({ sizes: ["512x512", "768x768"] })).toThrow(refused);
+    expect(guided({ sizes: ["512x512"], seeds: ["1"] })).not.toThrow();
+  });
+
   it("refuses what is missing or no such value", () => {
     const code = (changes: Partial<CompareFlags>) => () => requestOfFlags({ ...flags, ...changes });
     expect(code({ prompt: [] })).toThrow(expect.objectContaining({ code: "prompt-missing" }));

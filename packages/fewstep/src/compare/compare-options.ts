@@ -62,15 +62,36 @@ export function requestOfFlags(flags: CompareFlags): ComparisonOptions["request"
     });
   }
   const request = readCompareRequest({
-    models: model,
+    models: model.length === 0 && guide === true ? ["the embedded model"] : model,
     prompts: prompt.length === 0 ? [""] : prompt,
     ...(lora.length === 0 ? {} : { loras: lora.map(loraOf) }),
     ...(reference === false ? { reference: false } : {}),
     ...fields,
   });
   if (guide !== true) return request;
-  const { prompts, ...rest } = request;
-  return { ...rest, guide: true, ...(prompt.length === 0 ? {} : { prompts }) };
+  refuseAxes(request);
+  const { prompts, models, ...rest } = request;
+  return {
+    ...rest,
+    models: model.length === 0 ? [] : models,
+    guide: true,
+    ...(prompt.length === 0 ? {} : { prompts }),
+  };
+}
+
+/** The guide's runs are what they are: a value that would be left out in silence is refused. @throws FewstepError `guide-and-axes` */
+function refuseAxes(request: CompareRequest): void {
+  const axes = ["accelerators", "steps", "strengths", "cfg", "samplers", "schedules"] as const;
+  const given: readonly string[] = axes.filter((name) => request[name] !== undefined);
+  const found = [...given, ...((request.sizes?.length ?? 0) > 1 ? ["sizes"] : [])];
+  if (found.length === 0) return;
+  throw new FewstepError({
+    code: "guide-and-axes",
+    message: "the guide's nine runs have settings of their own",
+    found: found.map((name) => `--${name}`).join(", "),
+    expected: "--guide with models, LoRAs, prompts, seeds and one size",
+    hint: "compare what you like without --guide",
+  });
 }
 
 /** [ACCELERATOR=]FILE[:STRENGTH]; the strength is that of a style. */

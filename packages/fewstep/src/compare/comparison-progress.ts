@@ -50,7 +50,7 @@ export function createComparisonProgress(stream: ProgressStream): ComparisonProg
           return;
         }
         case "scoring":
-          bar("scoring");
+          bar(`scoring ${event.done}/${event.of}`);
           return;
         default:
           event satisfies never;

@@ -23,10 +23,12 @@ import {
 import { type ChildRuntime, type ChildRuntimeOptions, childRuntime, type ModelFolders } from "@fewstep/core/node";
 import { VERSION } from "../version.js";
 import { calibrate } from "./calibrate.js";
+import { type EmbeddedModel, embeddedGuide, embeddedModel } from "./embedded-model.js";
 import { machineLine } from "./machine-line.js";
 import { AdapterFits, type ComparisonFiles, openComparison } from "./open-comparison.js";
+import { checkClip, openScorers } from "./open-scorers.js";
 import { type RenderContext, renderCell } from "./render-cell.js";
-import { scoreCells } from "./score-cells.js";
+import { type ScoredGrid, scoreCells } from "./score-cells.js";
 import { CompareStore } from "./store.js";
 import { readRates, writeRates } from "./stored-rates.js";
 import { writeOutputs } from "./write-outputs.js";
@@ -51,10 +53,10 @@ export type ComparisonEvent =
       /** Seconds left, corrected by this cell. */
       readonly left: number | undefined;
     }
-  | { readonly kind: "scoring" };
+  | { readonly kind: "scoring"; readonly done: number; readonly of: number };
 
 export interface ComparisonOptions extends ChildRuntimeOptions {
-  /** `guide`: the guide's nine runs; else the axes of the request. */
+  /** `guide`: the guide's nine runs, on the embedded model where no model is named; else the axes of the request. */
   readonly request:
     | CompareRequest
     | ({ readonly guide: true } & GuideRequest & Pick<CompareRequest, "models" | "loras">);
@@ -63,6 +65,10 @@ export interface ComparisonOptions extends ChildRuntimeOptions {
   /** Where models are found by name. */
   readonly folders: ModelFolders;
   readonly budget?: Goal;
+  /** A CLIP checkpoint with a picture encoder, for CLIP scores. */
+  readonly clip?: string;
+  /** Default: the files of @fewstep/tiny. */
+  readonly embedded?: EmbeddedModel;
   /** Plans and estimates, computes nothing. */
   readonly planOnly?: boolean;
   readonly signal: AbortSignal;
@@ -80,7 +86,9 @@ const LARGE_MODEL_BYTES = 4e9;
 
 /** @throws FewstepError the codes of openComparison, planGrid and CompareStore; `disk-full`, `interrupted` */
 export async function runComparison(options: ComparisonOptions): Promise<ComparisonResult> {
-  const { request, folders, signal } = options;
+  const { folders, signal, clip } = options;
+  if (clip !== undefined) await checkClip(clip, signal);
+  const request = await withModels(options);
   const files = await openComparison(request.models, request.loras ?? [], folders, signal);
   const grid = planned(request, files);
   const store = options.planOnly === true ? CompareStore.toRead(options.out) : await CompareStore.open(options.out);
@@ -103,21 +111,28 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
   }
 }
 
-/** Makes the report of a folder again, without models: after it was moved, or with a newer fewstep. */
+/** Makes the report of a folder again, without models: after it was moved, with a newer fewstep, or to add scores of a network. */
 export async function reportOnly(
   out: string,
-  { budget, signal }: { readonly budget?: Goal; readonly signal: AbortSignal },
+  options: Pick<ComparisonOptions, "budget" | "clip" | "threads" | "signal" | "onEvent">,
 ): Promise<ComparisonResult> {
+  if (options.clip !== undefined) await checkClip(options.clip, options.signal);
   const store = await CompareStore.open(out);
   try {
     const grid = await store.readGrid();
     const records = await store.readRecords();
     const [some] = records.values();
-    const machine = some?.device === undefined ? "" : `${some.device}, ${some.threads} threads`;
-    return await finish(grid, records, store, machine, { out, signal, ...(budget === undefined ? {} : { budget }) });
+    const machine = some?.device === undefined ? "" : machineLine({ device: some.device, threads: some.threads ?? 1 });
+    return await finish(grid, records, store, machine, { out, ...options });
   } finally {
     await store.close();
   }
+}
+
+async function withModels({ request, embedded }: ComparisonOptions): Promise<ComparisonOptions["request"]> {
+  if (!("guide" in request) || request.models.length > 0) return request;
+  const { models: _none, loras: _unused, ...asked } = request;
+  return { guide: true, ...embeddedGuide(asked, embedded ?? (await embeddedModel())) };
 }
 
 function planned(request: ComparisonOptions["request"], { models, loras }: ComparisonFiles): CompareGrid {
@@ -189,16 +204,10 @@ async function finish(
   records: ReadonlyMap<string, CellRecord>,
   store: CompareStore,
   machine: string,
-  {
-    out,
-    signal,
-    budget,
-    onEvent,
-    planOnly,
-  }: Pick<ComparisonOptions, "out" | "signal" | "budget" | "onEvent" | "planOnly">,
+  options: Omit<ComparisonOptions, "request" | "folders">,
 ): Promise<ComparisonResult> {
-  onEvent?.({ kind: "scoring" });
-  const { results, diversities } = await scoreCells(grid, records, store, { write: planOnly !== true, signal });
+  const { out, budget, planOnly } = options;
+  const { results, diversities } = await scored(grid, records, store, options);
   const { shared } = planWork(grid.cells);
   const report = buildReport({
     grid,
@@ -210,4 +219,27 @@ async function finish(
     ...(budget === undefined ? {} : { budget }),
   });
   return { report, files: planOnly === true ? [] : await writeOutputs(report, records, store, out) };
+}
+
+async function scored(
+  grid: CompareGrid,
+  records: ReadonlyMap<string, CellRecord>,
+  store: CompareStore,
+  { clip, threads, signal, onEvent, planOnly, embedded }: Omit<ComparisonOptions, "request" | "folders">,
+): Promise<ScoredGrid> {
+  const onScored = (done: number, of: number) => onEvent?.({ kind: "scoring", done, of });
+  if (planOnly === true) return scoreCells(grid, records, store, { write: false, signal, onScored });
+  const own = embedded ?? (await embeddedModel());
+  const scorers = await openScorers({
+    models: new Set(grid.cells.flatMap(({ run }) => run?.model.hash ?? [])),
+    signal,
+    ...(own === undefined ? {} : { embedded: own }),
+    ...(clip === undefined ? {} : { clip }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    return await scoreCells(grid, records, store, { write: true, signal, scorers, onScored });
+  } finally {
+    for (const scorer of scorers) await scorer.dispose();
+  }
 }

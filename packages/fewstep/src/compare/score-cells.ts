@@ -8,8 +8,11 @@ import {
   diversity,
   duplicates,
   interrupted,
+  type ModelScores,
+  type PictureScorer,
   type PictureScores,
   type Pixels,
+  SCORER_KINDS,
   scorePicture,
 } from "@fewstep/core";
 import type { CompareStore } from "./store.js";
@@ -20,12 +23,21 @@ export interface ScoredGrid {
   readonly diversities: ReadonlyMap<string, number>;
 }
 
+export interface ScoringOptions {
+  readonly write: boolean;
+  readonly signal: AbortSignal;
+  /** Networks that score, beside what is measured on pixels. Of those left out, scores that are stored are kept. */
+  readonly scorers?: readonly PictureScorer[];
+  readonly onScored?: (done: number, of: number) => void;
+}
+
 export async function scoreCells(
   grid: CompareGrid,
   records: ReadonlyMap<string, CellRecord>,
   store: CompareStore,
-  { write, signal }: { readonly write: boolean; readonly signal: AbortSignal },
+  options: ScoringOptions,
 ): Promise<ScoredGrid> {
+  const { write, signal } = options;
   const results = new Map<string, { record: CellRecord; scored?: PictureScores }>();
   const pixelsOf = async (id: string | undefined): Promise<Pixels | undefined> => {
     const record = id === undefined ? undefined : records.get(id);
@@ -33,6 +45,13 @@ export async function scoreCells(
     return (
       png && decodePng(png, { signal }).then((picture) => ("pixels" in picture ? picture.pixels : picture) as Pixels)
     );
+  };
+  // of cells that follow one another many have the same reference
+  let last: { readonly id: string; readonly pixels: Promise<Pixels | undefined> } | undefined;
+  const reference = (id: string | undefined): Promise<Pixels | undefined> => {
+    if (id === undefined) return Promise.resolve(undefined);
+    if (last?.id !== id) last = { id, pixels: pixelsOf(id) };
+    return last.pixels;
   };
   const diversities = new Map<string, number[]>();
   // one prompt of one configuration at a time: its pictures fit into memory together
@@ -48,10 +67,13 @@ export async function scoreCells(
         continue;
       }
       pictures.push({ cell, pixels });
+      const place = { cell, pixels, reference: () => reference(cell.reference) };
       const known = await store.readScores(cell.id, cell.reference ?? "");
-      const scored = known ?? withRecord(scorePicture(pixels, await pixelsOf(cell.reference)), record);
-      if (known === undefined && write) await store.writeScores(cell.id, cell.reference ?? "", scored);
-      results.set(cell.id, { record, scored });
+      const own = known ?? withRecord(scorePicture(pixels, await place.reference()), record);
+      if (known === undefined && write) await store.writeScores(cell.id, cell.reference ?? "", own);
+      const read = own.failures.includes("non-finite") ? {} : await modelScores(place, store, options);
+      results.set(cell.id, { record, scored: { ...own, scores: { ...own.scores, ...read } } });
+      options.onScored?.(results.size, records.size);
     }
     for (const at of duplicates(pictures.map(({ pixels }) => pixels))) {
       const { id } = pictures[at]!.cell;
@@ -66,6 +88,43 @@ export async function scoreCells(
     ([config, values]) => [config, values.reduce((sum, value) => sum + value, 0) / values.length] as const,
   );
   return { results, diversities: new Map(means) };
+}
+
+interface ScoredPlace {
+  readonly cell: CompareCell;
+  readonly pixels: Pixels;
+  readonly reference: () => Promise<Pixels | undefined>;
+}
+
+/** What networks say of a picture: known from before, or asked now where the network is there. */
+async function modelScores(
+  { cell, pixels, reference }: ScoredPlace,
+  store: CompareStore,
+  { write, signal, scorers = [] }: ScoringOptions,
+): Promise<ModelScores> {
+  let all: ModelScores = {};
+  for (const kind of SCORER_KINDS) {
+    const scorer = scorers.find((one) => one.kind === kind);
+    const stored = await store.readModelScores(cell.id, kind);
+    const isKnown =
+      stored?.reference === (cell.reference ?? "") && (scorer ?? { id: stored.scorer }).id === stored.scorer;
+    if (isKnown) {
+      all = { ...all, ...stored.scores };
+      continue;
+    }
+    if (scorer === undefined) continue;
+    const beside = await reference();
+    const { prompt } = cell.settings;
+    const scores = await scorer.score(
+      { pixels, prompt, ...(beside === undefined ? {} : { reference: beside }) },
+      signal,
+    );
+    if (write) {
+      await store.writeModelScores(cell.id, kind, { scorer: scorer.id, reference: cell.reference ?? "", scores });
+    }
+    all = { ...all, ...scores };
+  }
+  return all;
 }
 
 /** Cells of one configuration and prompt: they differ by seed alone. */

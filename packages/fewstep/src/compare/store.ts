@@ -3,13 +3,28 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type CellRecord, type CompareGrid, FewstepError, type PictureScores } from "@fewstep/core";
+import {
+  type CellRecord,
+  type CompareGrid,
+  FewstepError,
+  type ModelScores,
+  type PictureScores,
+  type ScorerKind,
+} from "@fewstep/core";
 import { writeFileAtomically } from "@fewstep/core/node";
 import { lockStore, type StoreLock } from "./store-lock.js";
 
 interface Manifest {
   readonly format: 1;
   readonly grid: CompareGrid;
+}
+
+/** What a network said of a picture beside one reference's. */
+export interface StoredModelScores {
+  /** Of the network. */
+  readonly scorer: string;
+  readonly reference: string;
+  readonly scores: ModelScores;
 }
 
 /** Scores of a cell's picture beside one reference's. */
@@ -107,6 +122,14 @@ export class CompareStore {
 
   async writeScores(id: string, reference: string, { scores, failures }: PictureScores): Promise<void> {
     await this.write(join("scores", `${id}.json`), encoded({ reference, scores, failures }));
+  }
+
+  async readModelScores(id: string, kind: ScorerKind): Promise<StoredModelScores | undefined> {
+    return readJson<StoredModelScores>(join(this.folder, "scores", `${id}.${kind}.json`), 1_000_000);
+  }
+
+  async writeModelScores(id: string, kind: ScorerKind, scores: StoredModelScores): Promise<void> {
+    await this.write(join("scores", `${id}.${kind}.json`), encoded(scores));
   }
 
   /** A file of the folder by its plain name: reports and sheets. */

@@ -10,30 +10,47 @@ export interface Seen {
   readonly classes: Readonly<Record<Attribute, number>>;
 }
 
+export interface TrainedClassifier {
+  readonly shape: ClassifierShape;
+  /** The weights, flat. */
+  readonly vector: Float32Array;
+  /** Where they are put in the runner. */
+  readonly resident: string;
+}
+
 const BATCH = 16;
 
-/** @param vector the weights, flat; `resident` is where they are put in the runner */
 export async function* see(
   runner: StepRunner,
-  {
-    shape,
-    vector,
-    resident,
-  }: { readonly shape: ClassifierShape; readonly vector: Float32Array; readonly resident: string },
+  classifier: TrainedClassifier,
   pictures: readonly Uint8Array[],
 ): AsyncGenerator<Seen, void, undefined> {
-  const layout: FlatLayout = classifierLayout(shape);
-  const program = evaluate(resident, classifierGraph(shape, BATCH), [{ resident, layout, prefix: "" }]);
-  await runner.set(resident, vector);
+  const read = await classifierReader(runner, classifier, BATCH);
   for (let start = 0; start < pictures.length; start += BATCH) {
     // the last batch is filled up with pictures that are then left out
     const batch = Array.from({ length: BATCH }, (_, i) => pictures[Math.min(pictures.length - 1, start + i)]!);
-    const answers = await runner.run(program, { pictures: planesOf(batch, shape.size) });
-    const [features, logits] = [answers.features!.data as Float32Array, answers.logits!.data as Float32Array];
-    const width = features.length / BATCH;
-    for (let i = 0; i < Math.min(BATCH, pictures.length - start); i++)
-      yield { features: features.slice(i * width, (i + 1) * width), classes: classesOf(logits, i * CLASSES) };
+    yield* (await read(batch)).slice(0, pictures.length - start);
   }
+}
+
+/** Reads whole batches of RGB pictures, over one session. */
+export async function classifierReader(
+  runner: StepRunner,
+  { shape, vector, resident }: TrainedClassifier,
+  batch: number,
+): Promise<(pictures: readonly Uint8Array[]) => Promise<readonly Seen[]>> {
+  const layout: FlatLayout = classifierLayout(shape);
+  const program = evaluate(resident, classifierGraph(shape, batch), [{ resident, layout, prefix: "" }]);
+  await runner.set(resident, vector);
+  return async (pictures) => {
+    const answers = await runner.run(program, { pictures: planesOf(pictures, shape.size) });
+    const [features, logits] = [answers.features!.data as Float32Array, answers.logits!.data as Float32Array];
+    const width = features.length / batch;
+    return pictures.map((_, i) => ({
+      features: features.slice(i * width, (i + 1) * width),
+      classes: classesOf(logits, i * CLASSES),
+    }));
+  };
 }
 
 function classesOf(logits: Float32Array, offset: number): Readonly<Record<Attribute, number>> {

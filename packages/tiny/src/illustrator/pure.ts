@@ -13,6 +13,7 @@ export {
   labelsOf,
   wordsOf,
 } from "./labels.js";
+export { namedLabels } from "./named-labels.js";
 export { type EvaluationPrompt, HELD_OUT_PROMPTS, SEEN_PROMPTS } from "./prompts.js";
 export { anyScene, randomScene } from "./random-scene.js";
 export type { AnimalScene, CharacterScene, Jitter, ObjectScene, Scene } from "./scene.js";

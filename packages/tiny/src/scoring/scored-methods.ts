@@ -1,7 +1,7 @@
 // What is scored, as data: the base at few and many steps, without guidance and with, and each accelerator by its own sampler. Calls of the
 // network are what methods are compared at: guidance doubles them.
 import type { GenerateRequest } from "@fewstep/core";
-import type { TinyAccelerator } from "../model.js";
+import { TINY_GUIDANCE, TINY_SAMPLING, type TinyAccelerator } from "../own-settings.js";
 
 export interface ScoredMethod {
   readonly name: string;
@@ -11,12 +11,8 @@ export interface ScoredMethod {
   readonly request: Pick<GenerateRequest, "guidance" | "sampling">;
 }
 
-/** The base's usual scale. */
-const GUIDANCE = 3;
 const FEW = [1, 2, 4, 8];
 const BASE_STEPS = [...FEW, 25];
-
-type Sampling = NonNullable<GenerateRequest["sampling"]>;
 
 const base = (guidance: number): readonly ScoredMethod[] =>
   BASE_STEPS.map((steps) => ({
@@ -34,21 +30,21 @@ const control: readonly ScoredMethod[] = FEW.map((steps) => ({
   request: { guidance: 1, sampling: { steps, sampler: "lcm", schedule: "lcm" } },
 }));
 
-const accelerator = (lora: TinyAccelerator, sampling: Omit<Sampling, "steps">): readonly ScoredMethod[] =>
+const accelerator = (lora: TinyAccelerator): readonly ScoredMethod[] =>
   FEW.map((steps) => ({
     name: lora,
     steps,
     calls: steps,
     lora,
-    request: { guidance: 1, sampling: { steps, ...sampling } },
+    request: { guidance: 1, sampling: { steps, ...TINY_SAMPLING[lora] } },
   }));
 
 export const SCORED_METHODS: readonly ScoredMethod[] = [
   ...base(1),
-  ...base(GUIDANCE),
+  ...base(TINY_GUIDANCE),
   ...control,
-  ...accelerator("lcm", { sampler: "lcm", schedule: "lcm" }),
-  ...accelerator("lightning", { sampler: "euler", schedule: "trailing" }),
-  ...accelerator("hyper", { sampler: "ddim", schedule: "trailing" }),
-  ...accelerator("turbo", { sampler: "euler_ancestral", schedule: "trailing" }),
+  ...accelerator("lcm"),
+  ...accelerator("lightning"),
+  ...accelerator("hyper"),
+  ...accelerator("turbo"),
 ];

@@ -5,6 +5,7 @@ import { colourCast } from "./colour-cast.js";
 import { detail } from "./detail.js";
 import { type Failure, failuresOf } from "./failures.js";
 import { gradientDistance } from "./gradient-distance.js";
+import type { ModelScoreName } from "./model-scores.js";
 import { noiseResidue } from "./noise-residue.js";
 import { psnr } from "./psnr.js";
 import { sharpness } from "./sharpness.js";
@@ -128,8 +129,8 @@ export const scoreDefinitions: readonly ScoreDefinition[] = [
   },
 ];
 
-/** Undefined: needs a reference that is not there, or a larger picture. */
-export type Scores = Readonly<Partial<Record<ScoreName, number>>>;
+/** Undefined: needs a reference that is not there, a larger picture, or a network's file. */
+export type Scores = Readonly<Partial<Record<ScoreName | ModelScoreName, number>>>;
 
 export interface PictureScores {
   readonly scores: Scores;

@@ -2,10 +2,12 @@
 
 const COLOURS = `
 :root { --back:#f6f7f9; --card:#ffffff; --ink:#16191d; --soft:#545c66; --line:#d5dae1; --accent:#2451b5; --on-accent:#ffffff;
-  --good:#14663a; --good-back:#def3e6; --warn:#7a4b00; --warn-back:#fdefd3; --bad:#9d1c1c; --bad-back:#fde3e3; --note-back:#e6ecf8; --stage:#20242a; }
+  --good:#14663a; --good-back:#def3e6; --warn:#7a4b00; --warn-back:#fdefd3; --bad:#9d1c1c; --bad-back:#fde3e3; --note-back:#e6ecf8; --stage:#20242a;
+  --tone-0:#2451b5; --tone-1:#9c3d0c; --tone-2:#0f6b54; --tone-3:#7a2f9e; --tone-4:#6b5a00; }
 @media (prefers-color-scheme: dark) {
   :root { --back:#14171b; --card:#1d2126; --ink:#eceff3; --soft:#a8b1bc; --line:#363d46; --accent:#8fb2ff; --on-accent:#10131a;
-    --good:#86dba8; --good-back:#16341f; --warn:#f0c274; --warn-back:#3a2b0d; --bad:#ff9d9d; --bad-back:#421a1a; --note-back:#222c42; --stage:#0b0d10; }
+    --good:#86dba8; --good-back:#16341f; --warn:#f0c274; --warn-back:#3a2b0d; --bad:#ff9d9d; --bad-back:#421a1a; --note-back:#222c42; --stage:#0b0d10;
+    --tone-0:#8fb2ff; --tone-1:#ffab7a; --tone-2:#6fd6b4; --tone-3:#d7a6f5; --tone-4:#e3cf6a; }
 }`;
 
 const BASE = `
@@ -49,7 +51,15 @@ const ADVICE = `
 .goal { background:var(--card); border:1px solid var(--line); border-radius:12px; padding:16px; font-size:.94rem; }
 .goal header { display:flex; justify-content:space-between; align-items:center; gap:8px; }
 .goal h3 { margin:0; font-size:1.05rem; }
-.goal .pick { font-size:1.12rem; font-weight:650; line-height:1.3; }
+.goal p { margin-bottom:6px; }
+.goal .pick { font-size:1.12rem; font-weight:650; line-height:1.3; margin-bottom:2px; }
+.goal .value { color:var(--soft); } .goal .value strong { color:var(--ink); font-size:1.5rem; font-variant-numeric:tabular-nums; }
+.goal .level { font-weight:600; margin-bottom:2px; } .goal ul { padding-left:18px; }
+.intervals { list-style:none; padding:0; display:grid; gap:10px; }
+.intervals li { display:grid; gap:2px; font-size:.86rem; }
+.scale { position:relative; height:14px; margin:0 6px; background:linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat; }
+.interval { position:absolute; top:5px; height:4px; border-radius:2px; background:var(--accent); opacity:.45; min-width:2px; }
+.mean { position:absolute; top:2px; width:10px; height:10px; margin-left:-5px; border-radius:50%; background:var(--accent); }
 .goal.winner { border-top:4px solid var(--good); }
 .goal.no-clear-winner { border-top:4px solid var(--warn); }
 .goal details { margin-top:6px; }
@@ -75,20 +85,22 @@ const PICTURES = `
   background:repeating-linear-gradient(45deg, #2a2f37 0 12px, #242930 12px 24px); }
 .blank.failed { background:repeating-linear-gradient(45deg, #4a2226 0 12px, #40191d 12px 24px); }
 .card h3 { margin:10px 12px 2px; font-size:.95rem; line-height:1.3; }
-.card .prompt { margin:0 12px 8px; font-size:.84rem; color:var(--soft); display:-webkit-box; -webkit-box-orient:vertical; -webkit-line-clamp:3; overflow:hidden; }
+.card .prompt { margin:0 12px 8px; font-size:.84rem; color:var(--soft); max-height:7.6em; overflow-y:auto; white-space:pre-wrap; }
 .card .chips { margin:auto 12px 12px; display:flex; flex-wrap:wrap; gap:6px; }
 .pages { display:flex; gap:16px; justify-content:center; align-items:center; margin-top:20px; }`;
 
 const FIGURES = `
 .chart { width:100%; max-width:1000px; display:block; background:var(--card); border:1px solid var(--line); border-radius:12px; margin:12px 0; }
-.chart text { font-size:12px; fill:var(--soft); } .chart .name { fill:var(--ink); font-weight:600; }
-.chart .rule { stroke:var(--line); } .chart .spread { stroke:var(--accent); stroke-width:2; opacity:.5; }
-.chart circle { fill:var(--accent); stroke:var(--card); stroke-width:2; }
+.colour-0 { --tone:var(--tone-0); } .colour-1 { --tone:var(--tone-1); } .colour-2 { --tone:var(--tone-2); } .colour-3 { --tone:var(--tone-3); } .colour-4 { --tone:var(--tone-4); }
+.chart text { font-size:12px; fill:var(--soft); }
+.chart .rule { stroke:var(--line); stroke-width:.7; } .chart .spread { stroke:var(--tone); stroke-width:3; opacity:.4; stroke-linecap:round; }
+.chart circle { fill:var(--tone); stroke:var(--card); stroke-width:2; } .chart .number { fill:var(--on-accent); font-weight:700; font-size:11px; }
 #charts-area label { display:inline-flex; flex-direction:column; font-size:.8rem; color:var(--soft); font-weight:600; }
 #charts-area select { color:var(--ink); font-weight:400; font-size:.95rem; }
 .bars { list-style:none; padding:0; max-width:1000px; display:grid; gap:8px; }
-.bars li { display:grid; grid-template-columns:minmax(120px, 30%) 1fr 84px; gap:12px; align-items:center; font-size:.92rem; }
-.track { background:var(--line); border-radius:6px; height:16px; } .bar { display:block; background:var(--accent); border-radius:6px; height:100%; min-width:2px; }
+.bars li { display:grid; grid-template-columns:24px minmax(110px, 34%) 1fr 84px; gap:12px; align-items:center; font-size:.92rem; }
+.badge { background:var(--tone); color:var(--on-accent); border-radius:50%; width:24px; height:24px; display:grid; place-items:center; font-size:.76rem; font-weight:700; }
+.track { background:var(--line); border-radius:6px; height:14px; } .bar { display:block; background:var(--tone); border-radius:6px; height:100%; min-width:2px; }
 .amount { text-align:right; font-variant-numeric:tabular-nums; }
 .scroll { overflow-x:auto; border:1px solid var(--line); border-radius:12px; background:var(--card); }
 table { border-collapse:collapse; width:100%; font-size:.9rem; }

@@ -25,7 +25,7 @@ export function showGallery(report: Report, open: (cell: ReportCell, among: read
     const pages = Math.max(1, Math.ceil(cells.length / PAGE));
     page = Math.min(page, pages - 1);
     const shown = cells.slice(page * PAGE, (page + 1) * PAGE);
-    list.replaceChildren(...shown.map((cell) => card(report, cell, selection.sort, () => open(cell, cells))));
+    list.replaceChildren(...shown.map((cell) => card(cell, selection.sort, () => open(cell, cells))));
     byId("count").textContent = `${plural(cells.length, "cell")} of ${report.cells.length}`;
     byId("pages").replaceChildren(...(pages === 1 ? [] : pager(page, pages, go)));
   };
@@ -48,11 +48,13 @@ function controls(report: Report, change: (changes: Partial<Selection>) => void)
   search.addEventListener("input", () => change({ text: search.value }));
   const filters = FILTERS.flatMap((key) => {
     const values = valuesOf(report.cells, key);
-    const options = [["", "any"], ...values.map((value) => [value, clipped(value)] as const)] as const;
+    const shown = (value: string, i: number) => (value.length > 60 ? `${i + 1}: ${value.slice(0, 55)}…` : value);
+    const options = [["", "any"], ...values.map((value, i) => [value, shown(value, i)] as const)] as const;
     return values.length < 2 ? [] : [choice(TITLES[key], options, (value) => change({ [key]: value }))];
   });
   const orders = [
     ["grid", "as in the grid"],
+    ["unit", "prompt and seed together"],
     ["seconds", "time, shortest first"],
     ["quality", "quality, best first"],
     ...report.scores.map(
@@ -72,9 +74,9 @@ function controls(report: Report, change: (changes: Partial<Selection>) => void)
   ];
 }
 
-function card(report: Report, cell: ReportCell, sort: string, open: () => void): HTMLElement {
+function card(cell: ReportCell, sort: string, open: () => void): HTMLElement {
   const { settings, status, failures, findings } = cell;
-  const title = cellTitle(report, cell);
+  const title = cellTitle(cell);
   const url = status === "done" ? pictureUrl(cell.id) : undefined;
   const face =
     url === undefined
@@ -84,14 +86,14 @@ function card(report: Report, cell: ReportCell, sort: string, open: () => void):
           element("strong", {}, BLANK[status]),
           element("span", {}, cell.reason?.message ?? ""),
         )
-      : element("img", { src: url, alt: cellAlt(report, cell), width: cell.size?.width, height: cell.size?.height });
+      : element("img", { src: url, alt: cellAlt(cell), width: cell.size?.width, height: cell.size?.height });
   const opener = element(
     "button",
     { type: "button", class: "face", "aria-label": `Look at ${title}, seed ${settings.seed}` },
     face,
   );
   opener.addEventListener("click", open);
-  const value = sort === "grid" || sort === "seconds" ? undefined : numberOf(cell, sort);
+  const value = ["grid", "unit", "seconds"].includes(sort) ? undefined : numberOf(cell, sort);
   const worst = findings[0]?.severity;
   return element(
     "li",
@@ -134,8 +136,4 @@ function pager(page: number, pages: number, go: (to: number) => void): readonly 
   const back = button("Earlier", { disabled: page === 0 }, () => go(page - 1));
   const on = button("Later", { disabled: page === pages - 1 }, () => go(page + 1));
   return [back, element("span", {}, `page ${page + 1} of ${pages}`), on];
-}
-
-function clipped(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

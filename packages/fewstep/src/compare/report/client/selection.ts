@@ -11,7 +11,7 @@ export interface Selection {
   readonly prompt: string;
   readonly seed: string;
   readonly show: "all" | "pictures" | "problems";
-  /** "grid", "seconds", "quality", or a score's name. */
+  /** "grid", "unit" (one prompt and seed after the other), "seconds", "quality", or a score's name. */
   readonly sort: string;
 }
 
@@ -39,12 +39,20 @@ export function selected(
     .filter((word) => word !== "");
   const kept = cells.filter((cell) => fits(cell, selection) && words.every((word) => textOf(cell).includes(word)));
   if (selection.sort === "grid") return kept;
+  if (selection.sort === "unit")
+    return [...new Set(kept.map(({ unit }) => unit))].flatMap((unit) => together(kept, unit));
   const falling =
     selection.sort === "quality" || scores.find(({ name }) => name === selection.sort)?.better === "higher";
   return kept
     .map((cell) => ({ cell, value: numberOf(cell, selection.sort) }))
     .sort((a, b) => compare(a.value, b.value, falling))
     .map(({ cell }) => cell);
+}
+
+/** What was made of one prompt and seed, the reference first. */
+function together(cells: readonly ReportCell[], unit: string): readonly ReportCell[] {
+  const all = cells.filter((cell) => cell.unit === unit);
+  return [...all.filter(({ role }) => role === "reference"), ...all.filter(({ role }) => role !== "reference")];
 }
 
 function fits(cell: ReportCell, selection: Selection): boolean {

@@ -38,7 +38,7 @@ export function createViewer(report: Report): OpenViewer {
   const details = element("div", { class: "details" });
   const view: View = { a: report.cells[0]!, b: undefined, among: [], mode: "a", zoom: 1, gain: 8, x: 0, y: 0 };
   const done = report.cells.filter(({ status }) => status === "done");
-  const names = done.map((cell) => [cell.id, `${cellTitle(report, cell)} · seed ${cell.settings.seed}`] as const);
+  const names = done.map((cell) => [cell.id, `${cellTitle(cell)} · seed ${cell.settings.seed}`] as const);
   const other = choice("Beside", [["", "nothing"], ...names], (id) => {
     view.b = done.find((cell) => cell.id === id);
     setMode(view.b === undefined ? "a" : view.mode === "a" ? "b" : view.mode);
@@ -125,18 +125,17 @@ export function createViewer(report: Report): OpenViewer {
     stage.classList.toggle("side", mode === "side");
     right.hidden = mode !== "side";
     const shown = mode === "b" ? b! : a;
-    title.textContent =
-      mode === "a" || b === undefined ? cellTitle(report, shown) : `${cellTitle(report, a)} — ${cellTitle(report, b)}`;
+    title.textContent = mode === "a" || b === undefined ? cellTitle(shown) : `${cellTitle(a)} — ${cellTitle(b)}`;
     paint(left, mode === "b" ? pixelsB : mode === "difference" ? subtracted(pixelsA, pixelsB, view.gain) : pixelsA);
     left.setAttribute("role", "img");
     left.setAttribute(
       "aria-label",
-      mode === "difference" ? `Difference of two pictures, times ${view.gain}` : cellAlt(report, shown),
+      mode === "difference" ? `Difference of two pictures, times ${view.gain}` : cellAlt(shown),
     );
     if (mode === "side") {
       paint(right, pixelsB);
       right.setAttribute("role", "img");
-      right.setAttribute("aria-label", cellAlt(report, b!));
+      right.setAttribute("aria-label", cellAlt(b!));
     }
     reading.textContent = describe(mode, a, shown, pixelsA, pixelsB);
     place();
