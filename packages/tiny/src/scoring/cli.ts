@@ -1,6 +1,7 @@
 // `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv] [--prompts N] [--seeds N] [--threads N]`: makes and
-// judges the pictures of every method whose files are there, writes a row a picture, and prints tables computed from the rows.
-import { mkdir, stat, writeFile } from "node:fs/promises";
+// judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed from the rows.
+// With --write it makes nothing: the tables of model card and README are computed anew from the rows.
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,14 +14,14 @@ import { anyScene } from "../illustrator/random-scene.js";
 import { renderScene } from "../illustrator/render.js";
 import { JUDGE, JUDGE_TEST_STREAM } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
-import { kernelDistance } from "./kernel-distance.js";
+import { kernelDistance, meansWithin } from "./kernel-distance.js";
 import { makePictures } from "./make-pictures.js";
 import { readingAccuracy } from "./reading-accuracy.js";
-import { rowsToCsv, type ScoreRow } from "./rows.js";
+import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
+import { cardTable, readmeTable, withTable } from "./score-documents.js";
 import { type JudgedPrompt, judgePictures } from "./score-pictures.js";
 import { scoreLines, scoreTable } from "./score-table.js";
 import { SCORED_METHODS, type ScoredMethod } from "./scored-methods.js";
-import { type SetLine, setLine, setTable } from "./set-table.js";
 
 const SIZE = 128;
 const DRAWN = 1000;
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     prompts: { type: "string", default: "64" },
     seeds: { type: "string", default: "3" },
     threads: { type: "string" },
+    write: { type: "boolean", default: false },
   },
 });
 
@@ -87,7 +89,7 @@ async function main(): Promise<void> {
   ];
   const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i);
   const rows: ScoreRow[] = [];
-  const sets: SetLine[] = [];
+  const within = meansWithin(half).reduce((sum, x) => sum + x, 0) / half.length;
   await mkdir(dirname(values.rows), { recursive: true });
   for (const method of SCORED_METHODS) {
     const lora = await loraOf(method);
@@ -98,16 +100,21 @@ async function main(): Promise<void> {
     const pictures = [];
     const options = { model, lora, method, prompts, seeds, size: SIZE, threads: Number(values.threads ?? 1) };
     for await (const picture of makePictures(options)) pictures.push(picture);
-    const judged = await judgePictures(runner, judge, method, prompts, pictures);
-    rows.push(...judged.rows);
-    const asked = judged.rows.map(({ prompt }) => prompt);
-    sets.push(setLine({ method: method.name, steps: method.steps }, judged.features, asked, half));
+    rows.push(...(await judgePictures(runner, judge, method, prompts, pictures, { features: half, within })));
     await writeFile(values.rows, rowsToCsv(rows));
     console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
   }
   console.log(scoreTable(scoreLines(rows)));
-  console.log(setTable(sets));
   await runner.dispose();
 }
 
-await main();
+async function writeDocuments(): Promise<void> {
+  const rows = rowsFromCsv(await readFile(values.rows, "utf8"));
+  const tables = [
+    [near("../../MODEL_CARD.md"), cardTable(rows)],
+    [near("../../../../README.md"), readmeTable(rows)],
+  ] as const;
+  for (const [path, table] of tables) await writeFile(path, withTable(await readFile(path, "utf8"), table));
+}
+
+await (values.write ? writeDocuments() : main());

@@ -1,5 +1,8 @@
 // Kernel inception distance (Binkowski et al. 2018) on the judge's features: unbiased squared maximum mean discrepancy with the cubic kernel
 // k(x, y) = (x.y / d + 1)^3. Unbiased, so that two sets of the same law come out about 0, below it as often as above.
+// It is a mean over pictures: with w_i the mean kernel of x_i with the other x, b_i its mean kernel with the y, and v the mean within the y,
+//   distance = mean(w_i) - 2 mean(b_i) + v,   influence of x_i = 2 (w_i - mean(w)) - 2 (b_i - mean(b))
+// so a row for each picture says the distance and how it varies over resampled pictures (to first order, Serfling 1980, section 5.3).
 
 const dot = (a: Float32Array, b: Float32Array): number => {
   let sum = 0;
@@ -9,20 +12,46 @@ const dot = (a: Float32Array, b: Float32Array): number => {
 
 const kernel = (a: Float32Array, b: Float32Array): number => (dot(a, b) / a.length + 1) ** 3;
 
-/** Sum of the kernel over all pairs of different members, over their number. */
-function within(set: readonly Float32Array[]): number {
-  let sum = 0;
-  for (let i = 0; i < set.length; i++) for (let j = 0; j < i; j++) sum += kernel(set[i]!, set[j]!);
-  return (2 * sum) / (set.length * (set.length - 1));
+/** Of each member the mean kernel with all others; at least two members. */
+export function meansWithin(set: readonly Float32Array[]): readonly number[] {
+  const sums = new Float64Array(set.length);
+  for (let i = 0; i < set.length; i++)
+    for (let j = 0; j < i; j++) {
+      const value = kernel(set[i]!, set[j]!);
+      sums[i]! += value;
+      sums[j]! += value;
+    }
+  return Array.from(sums, (sum) => sum / (set.length - 1));
 }
 
-function between(a: readonly Float32Array[], b: readonly Float32Array[]): number {
-  let sum = 0;
-  for (const x of a) for (const y of b) sum += kernel(x, y);
-  return sum / (a.length * b.length);
+/** Of each member of `set` the mean kernel with those of `others`. */
+export function meansTo(set: readonly Float32Array[], others: readonly Float32Array[]): readonly number[] {
+  return set.map((x) => mean(others.map((y) => kernel(x, y))));
+}
+
+export interface KernelParts {
+  readonly withinMade: number;
+  readonly toDrawn: number;
+  readonly withinDrawn: number;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+export function distanceOf(parts: readonly KernelParts[]): number {
+  return (
+    mean(parts.map(({ withinMade }) => withinMade)) -
+    2 * mean(parts.map(({ toDrawn }) => toDrawn)) +
+    mean(parts.map(({ withinDrawn }) => withinDrawn))
+  );
+}
+
+/** How much each picture moves the distance: sums to 0. */
+export function influencesOf(parts: readonly KernelParts[]): readonly number[] {
+  const [within, to] = [mean(parts.map((one) => one.withinMade)), mean(parts.map((one) => one.toDrawn))];
+  return parts.map(({ withinMade, toDrawn }) => 2 * (withinMade - within) - 2 * (toDrawn - to));
 }
 
 /** At least two members each. */
 export function kernelDistance(a: readonly Float32Array[], b: readonly Float32Array[]): number {
-  return within(a) + within(b) - 2 * between(a, b);
+  return mean(meansWithin(a)) + mean(meansWithin(b)) - 2 * mean(meansTo(a, b));
 }

@@ -1,4 +1,5 @@
-// One picture's scores as a line of CSV: what tables are computed from, and nothing else. Features are kept apart, as they are many.
+// One picture's scores as a line of CSV: what tables are computed from, and nothing else. Of the judge's features, which are many, a row
+// keeps the picture's parts of the kernel distance and of the diversity (kernel-distance.ts).
 import { FewstepError } from "@fewstep/core";
 
 export interface ScoreRow {
@@ -17,6 +18,14 @@ export interface ScoreRow {
   readonly shuffledNamed: number;
   readonly shuffledRight: number;
   readonly sharpness: number;
+  /** Mean kernel between its features and those of the method's other pictures. */
+  readonly withinMade: number;
+  /** Mean kernel between its features and those of drawn pictures. */
+  readonly toDrawn: number;
+  /** Mean kernel between two drawn pictures: the same in all rows. */
+  readonly withinDrawn: number;
+  /** Mean distance of its features from those of the prompt's other seeds. */
+  readonly spread: number;
   readonly seconds: number;
 }
 
@@ -32,6 +41,10 @@ const COLUMNS = [
   "shuffledNamed",
   "shuffledRight",
   "sharpness",
+  "withinMade",
+  "toDrawn",
+  "withinDrawn",
+  "spread",
   "seconds",
 ] as const satisfies readonly (keyof ScoreRow)[];
 

@@ -1,10 +1,11 @@
-// Pictures of one method -> rows and features, by the judge.
+// Pictures of one method -> rows, by the judge.
 import { type Pixels, scoreDefinitions } from "@fewstep/core";
 import type { StepRunner } from "@fewstep/train";
 import { see } from "../classifier/classifier.js";
 import { ABSENT, ATTRIBUTE_NAMES, type Labels, labelsOf } from "../illustrator/labels.js";
 import type { EvaluationPrompt } from "../illustrator/prompts.js";
 import { JUDGE } from "../judge/judge.js";
+import { type KernelParts, meansTo, meansWithin } from "./kernel-distance.js";
 import type { MadePicture } from "./make-pictures.js";
 import { rightOf } from "./reading-accuracy.js";
 import type { ScoreRow } from "./rows.js";
@@ -14,10 +15,10 @@ export interface JudgedPrompt extends EvaluationPrompt {
   readonly split: ScoreRow["split"];
 }
 
-export interface Judged {
-  readonly rows: readonly ScoreRow[];
-  /** Of each row's picture. */
+/** Drawn pictures' features, and the mean kernel between two of them. */
+export interface Drawn {
   readonly features: readonly Float32Array[];
+  readonly within: number;
 }
 
 const sharpness = scoreDefinitions.find(({ name }) => name === "sharpness")!.measure;
@@ -32,9 +33,10 @@ export async function judgePictures(
   { name: method, steps, calls }: Pick<ScoredMethod, "name" | "steps" | "calls">,
   prompts: readonly JudgedPrompt[],
   pictures: readonly MadePicture[],
-): Promise<Judged> {
+  drawn: Drawn,
+): Promise<readonly ScoreRow[]> {
   const labels = prompts.map(({ scene }) => labelsOf(scene));
-  const rows: ScoreRow[] = [];
+  const rows: Omit<ScoreRow, keyof KernelParts | "spread">[] = [];
   const features: Float32Array[] = [];
   const classifier = { shape: JUDGE, vector: judge, resident: JUDGE.name };
   for await (const seen of see(
@@ -61,7 +63,21 @@ export async function judgePictures(
     });
     features.push(seen.features);
   }
-  return { rows, features };
+  const [withinMade, toDrawn] = [meansWithin(features), meansTo(features, drawn.features)];
+  return rows.map((row, i) => ({
+    ...row,
+    withinMade: withinMade[i]!,
+    toDrawn: toDrawn[i]!,
+    withinDrawn: drawn.within,
+    spread: spreadOf(i, features, rows),
+  }));
+}
+
+/** Mean distance of picture `i` from the other seeds' pictures of its prompt; 0 where there is none. */
+function spreadOf(i: number, features: readonly Float32Array[], rows: readonly { readonly prompt: number }[]): number {
+  const others = features.filter((_, j) => j !== i && rows[j]!.prompt === rows[i]!.prompt);
+  const distances = others.map((other) => Math.sqrt(other.reduce((sum, x, k) => sum + (x - features[i]![k]!) ** 2, 0)));
+  return distances.reduce((sum, x) => sum + x, 0) / Math.max(1, distances.length);
 }
 
 /** The next prompt that shows the same attributes: a shuffle that a judge cannot pass by telling a house from a girl. */

@@ -1,5 +1,7 @@
-// Rows -> the table of the model card: adherence on seen and held-out prompts, sharpness and seconds, with intervals by prompt.
+// Rows -> the table of the model card: adherence on seen and held-out prompts, distance to drawn pictures, diversity over seeds, sharpness and
+// seconds, with intervals by prompt.
 import { bootstrap, type Interval } from "./bootstrap.js";
+import { distanceOf, influencesOf } from "./kernel-distance.js";
 import type { ScoreRow } from "./rows.js";
 
 export interface ScoreLine {
@@ -11,6 +13,8 @@ export interface ScoreLine {
   readonly heldOut: Interval | undefined;
   /** Adherence to another prompt: what a judge that only guesses the usual would give. */
   readonly shuffled: Interval;
+  readonly distance: Interval;
+  readonly diversity: number;
   readonly sharpness: Interval;
   readonly seconds: number;
 }
@@ -61,10 +65,21 @@ export function scoreLines(rows: readonly ScoreRow[]): readonly ScoreLine[] {
       seen: of("seen"),
       heldOut: of("held-out"),
       shuffled: bootstrap(others, part),
+      distance: distanceInterval(group),
+      diversity: mean(group.map(({ spread }) => spread)),
       sharpness: bootstrap(byPrompt(group), (units) => mean(units.flat().map(({ sharpness }) => sharpness))),
       seconds: mean(group.map(({ seconds }) => seconds)),
     };
   });
+}
+
+/** The distance, and how its pictures' influences vary over resampled prompts. */
+function distanceInterval(group: readonly ScoreRow[]): Interval {
+  const influences = influencesOf(group);
+  const units = byPrompt(group.map((row, i) => ({ ...row, influence: influences[i]! })));
+  const value = distanceOf(group);
+  const moved = bootstrap(units, (some) => mean(some.flat().map(({ influence }) => influence)));
+  return { value, low: value + moved.low, high: value + moved.high };
 }
 
 const percent = (interval: Interval | undefined): string =>
@@ -72,8 +87,23 @@ const percent = (interval: Interval | undefined): string =>
     ? "-"
     : `${(100 * interval.value).toFixed(1)} (${(100 * interval.low).toFixed(1)}-${(100 * interval.high).toFixed(1)})`;
 
+const digits = ({ value, low, high }: Interval, between: string): string =>
+  `${value.toPrecision(3)} (${low.toPrecision(3)}${between}${high.toPrecision(3)})`;
+
 export function scoreTable(lines: readonly ScoreLine[]): string {
-  const head = ["method", "steps", "calls", "pictures", "seen %", "held-out %", "shuffled %", "sharpness", "s"];
+  const head = [
+    "method",
+    "steps",
+    "calls",
+    "pictures",
+    "seen %",
+    "held-out %",
+    "shuffled %",
+    "distance",
+    "diversity",
+    "sharpness",
+    "s",
+  ];
   const body = lines.map((line) => [
     line.method,
     String(line.steps),
@@ -82,7 +112,9 @@ export function scoreTable(lines: readonly ScoreLine[]): string {
     percent(line.seen),
     percent(line.heldOut),
     percent(line.shuffled),
-    `${line.sharpness.value.toPrecision(3)} (${line.sharpness.low.toPrecision(3)}-${line.sharpness.high.toPrecision(3)})`,
+    digits(line.distance, " to "),
+    line.diversity.toPrecision(3),
+    digits(line.sharpness, "-"),
     line.seconds.toFixed(2),
   ]);
   return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomFrom } from "../illustrator/random.js";
 import { bootstrap } from "./bootstrap.js";
-import { kernelDistance } from "./kernel-distance.js";
+import { distanceOf, influencesOf, kernelDistance, meansTo, meansWithin } from "./kernel-distance.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
 import { scoreLines, scoreTable } from "./score-table.js";
 
@@ -18,6 +18,19 @@ describe("kernel distance", () => {
     expect(Math.abs(same!)).toBeLessThan(0.05);
     expect(near!).toBeGreaterThan(4 * Math.abs(same!));
     expect(far!).toBeGreaterThan(2 * near!);
+  });
+  it("is the sum of its pictures' parts, whose influences say how it varies", () => {
+    const [made, drawn] = [cloud(5, 60, 0.3), cloud(6, 80, 0)];
+    const within = meansWithin(drawn);
+    const withinDrawn = within.reduce((sum, x) => sum + x, 0) / within.length;
+    const [own, to] = [meansWithin(made), meansTo(made, drawn)];
+    const parts = made.map((_, i) => ({ withinMade: own[i]!, toDrawn: to[i]!, withinDrawn }));
+    expect(distanceOf(parts)).toBeCloseTo(kernelDistance(made, drawn), 10);
+    // weighing one picture a little more moves the distance by its influence: here by leaving it out
+    const without = kernelDistance(made.slice(1), drawn);
+    const first = influencesOf(parts)[0]!;
+    expect(without - distanceOf(parts)).toBeCloseTo(-first / made.length, 2);
+    expect(Math.sign(without - distanceOf(parts))).toBe(-Math.sign(first));
   });
   it("is what the definition says, for two and two", () => {
     const set = (...rows: number[][]) => rows.map((row) => Float32Array.from(row));
@@ -52,6 +65,10 @@ const row = (prompt: number, right: number): ScoreRow => ({
   shuffledNamed: 10,
   shuffledRight: 2,
   sharpness: 100.5,
+  withinMade: 9 + right,
+  toDrawn: 8,
+  withinDrawn: 7,
+  spread: 2,
   seconds: 0.25,
 });
 
@@ -67,8 +84,12 @@ describe("score rows", () => {
     expect(line!.seen!.value).toBeCloseTo(0.8, 10);
     expect(line!.heldOut!.value).toBeCloseTo(0.4, 10);
     expect(line!.shuffled.value).toBeCloseTo(0.2, 10);
+    // 9 + mean(9, 5, 7, 3) - 2 * 8 + 7
+    expect(line!.distance.value).toBeCloseTo(6, 10);
+    expect(line!.distance.low).toBeLessThan(6);
+    expect(line!.distance.high).toBeGreaterThan(6);
     expect(scoreTable([line!])).toContain(
-      "| base cfg 3 | 4 | 8 | 4 | 80.0 (70.0-90.0) | 40.0 (30.0-50.0) | 20.0 (20.0-20.0) |",
+      "| base cfg 3 | 4 | 8 | 4 | 80.0 (70.0-90.0) | 40.0 (30.0-50.0) | 20.0 (20.0-20.0) | 6.00 (",
     );
   });
 });
