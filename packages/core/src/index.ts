@@ -7,7 +7,7 @@ export * from "./compare/public.js";
 // errors, tensors, files
 export { type ErrorDetails, type ErrorKind, FewstepError, interrupted } from "./errors.js";
 // families
-export { type AdapterFit, adapterOnNetwork, fitAdapter, fitNotes } from "./families/adapter-fit.js";
+export { type ActiveAdapter, type AdapterFit, adapterOnNetwork, fitAdapter, fitNotes } from "./families/adapter-fit.js";
 export type { NetworkId } from "./families/adapter-names.js";
 export {
   type Checkpoint,
@@ -33,7 +33,7 @@ export { containerOf } from "./files/container.js";
 export type { Folder } from "./files/folder.js";
 export type { ByteRange, FileSource } from "./files/source.js";
 // pictures from prompts
-export type { ActiveAdapter, AdapterForm } from "./generate/adapted-network.js";
+export type { AdapterForm } from "./generate/adapted-network.js";
 export { type GenerateEvent, type Picture, Pipeline, type PipelineOptions, type Stage } from "./generate/pipeline.js";
 export { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./generate/request.js";
 // graphs
@@ -67,6 +67,10 @@ export { previewLatents } from "./image/preview.js";
 export { type ResizeFilter, resize } from "./image/resize.js";
 export { composeSheet, type Sheet } from "./image/sheet.js";
 export type { TextEntry } from "./image/text-entry.js";
+// checkpoints and adapters made of one another
+export { type BakeDType, type BakedFile, type BakeOptions, bakeCheckpoint } from "./merge/bake.js";
+export { type ExtractedLayer, type ExtractedLora, type ExtractOptions, extractLora } from "./merge/extract.js";
+export type { RankWish } from "./merge/extract-layer.js";
 // networks
 export { type ClipTextConfig, clipText, clipTextStates } from "./models/clip-text.js";
 export { timeFeatures } from "./models/sinusoid.js";
