@@ -7,6 +7,7 @@ export * from "./compare/public.js";
 // errors, tensors, files
 export { type ErrorDetails, type ErrorKind, FewstepError, interrupted } from "./errors.js";
 // families
+export { adapterBlocks, type BlockFactors } from "./families/adapter-blocks.js";
 export { type ActiveAdapter, type AdapterFit, adapterOnNetwork, fitAdapter, fitNotes } from "./families/adapter-fit.js";
 export type { NetworkId } from "./families/adapter-names.js";
 export {
@@ -29,6 +30,7 @@ export {
   requireKind,
 } from "./families/recognise-file.js";
 export { type TaesdPart, taesdPart } from "./families/taesd.js";
+export { type InversionVectors, openTextualInversion } from "./families/textual-inversion.js";
 export { containerOf } from "./files/container.js";
 export type { Folder } from "./files/folder.js";
 export type { ByteRange, FileSource } from "./files/source.js";
@@ -92,6 +94,7 @@ export { type Chunk, type ChunkShape, CLIP_SHAPE, type TokenPart, truncatedChunk
 export { a1111Chunks } from "./text/chunks-a1111.js";
 export { comfyuiChunks } from "./text/chunks-comfyui.js";
 export { CLIP_IDS, loadClipTokenizer, type Tokenizer, type TokenizerOptions } from "./text/clip-tokenizer.js";
+export { type ClipVocabulary, clipVocabulary } from "./text/clip-vocabulary.js";
 export { type CompelMember, parseCompel } from "./text/compel-syntax.js";
 export { compelWindow } from "./text/compel-window.js";
 export { splitComposition } from "./text/composition.js";
