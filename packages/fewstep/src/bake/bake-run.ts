@@ -1,11 +1,11 @@
 // One run of `fewstep bake`: files found and checked, the checkpoint written, and what diffusers needs to open it beside it.
-import { bakeCheckpoint, FewstepError } from "@fewstep/core";
+import { type BakeDType, bakeCheckpoint, FewstepError } from "@fewstep/core";
 import { type Checkpoint, childRuntime, modelFolders, openModel } from "@fewstep/core/node";
-import type { BakeCommandOptions } from "../commands/bake.js";
 import { writeModelConfigs } from "../diffusers/write-configs.js";
 import type { Output } from "../output.js";
 import { createCountProgress } from "../run/count-progress.js";
 import { findFile } from "../run/find-file.js";
+import type { LoraOption } from "../run/lora-option.js";
 import { adaptersOf, fileNotes, openLoras } from "../run/open-run.js";
 import { checkWeightsOutput, writeWeights } from "../run/weights-output.js";
 import { readSettings } from "../settings.js";
@@ -13,8 +13,20 @@ import { readSettings } from "../settings.js";
 /** Rows of CLIP's token table, where a checkpoint's own is not to be found. */
 const TOKEN_TABLE = "text_model.embeddings.token_embedding.weight";
 
+export interface BakeRunOptions {
+  readonly model: string;
+  readonly lora: readonly LoraOption[];
+  readonly out: string;
+  readonly dtype: BakeDType;
+  /** False: --no-config. */
+  readonly config: boolean;
+  readonly threads?: number;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
 /** @throws FewstepError `lora-missing`, and the codes of checkWeightsOutput, openModel, openLoras, bakeCheckpoint and writeWeights */
-export async function bakeRun(options: BakeCommandOptions, output: Output, signal: AbortSignal): Promise<void> {
+export async function bakeRun(options: BakeRunOptions, output: Output, signal: AbortSignal): Promise<void> {
   const target = { out: options.out, force: options.force === true };
   await checkWeightsOutput(target);
   if (options.lora.length === 0 && options.dtype === "keep") throw nothingToDo();

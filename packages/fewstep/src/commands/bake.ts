@@ -1,23 +1,12 @@
 // `fewstep bake`: a checkpoint with LoRAs in its weights, as a checkpoint for any program. The work is bake/bake-run.ts.
 import type { BakeDType } from "@fewstep/core";
 import { Command, Option } from "commander";
+import type { BakeRunOptions } from "../bake/bake-run.js";
 import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
 import { type LoraOption, parseLora } from "../run/lora-option.js";
 import { whole, word } from "../run/parse-values.js";
 import { LORA_FLAG } from "../run/request-options.js";
-
-export interface BakeCommandOptions {
-  readonly model: string;
-  readonly lora: readonly LoraOption[];
-  readonly out: string;
-  readonly dtype: BakeDType;
-  /** False: --no-config. */
-  readonly config: boolean;
-  readonly threads?: number;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
 
 const DTYPES: readonly BakeDType[] = ["keep", "f32", "f16", "bf16", "f8e4m3", "f8e5m2"];
 
@@ -40,7 +29,7 @@ export function bakeCommand(): Command {
     .option("--threads <n>", "threads to compute with", whole("threads", 1, 1_024))
     .option("--force", "replace the file if it is there")
     .option("--json", "print JSON")
-    .action(async (options: BakeCommandOptions) => {
+    .action(async (options: BakeRunOptions) => {
       const { bakeRun } = await import("../bake/bake-run.js");
       const output = processOutput(options.json === true);
       await interruptible((signal) => bakeRun(options, output, signal));

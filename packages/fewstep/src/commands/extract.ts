@@ -1,25 +1,9 @@
 // `fewstep extract`: the LoRA between two checkpoints. The work is extract/extract-run.ts.
 import { Command, Option } from "commander";
+import type { ExtractRunOptions } from "../extract/extract-run.js";
 import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
 import { number, whole, word } from "../run/parse-values.js";
-
-export interface ExtractCommandOptions {
-  readonly base: string;
-  readonly tuned: string;
-  readonly out: string;
-  readonly rank?: number;
-  readonly convRank?: number;
-  readonly energy?: number;
-  readonly maxRank?: number;
-  readonly dtype: "f16" | "bf16" | "f32";
-  readonly vectors?: boolean;
-  /** False: --no-text. */
-  readonly text: boolean;
-  readonly threads?: number;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
 
 const DTYPES = ["f16", "bf16", "f32"] as const;
 /** The widest layers of SDXL have 1,280 rows: a LoRA of that rank is the layer itself. */
@@ -45,7 +29,7 @@ export function extractCommand(): Command {
     .option("--threads <n>", "threads to compute with", whole("threads", 1, 1_024))
     .option("--force", "replace the file if it is there")
     .option("--json", "print JSON")
-    .action(async (options: ExtractCommandOptions) => {
+    .action(async (options: ExtractRunOptions) => {
       const { extractRun } = await import("../extract/extract-run.js");
       const output = processOutput(options.json === true);
       await interruptible((signal) => extractRun(options, output, signal));

@@ -1,7 +1,6 @@
 // One run of `fewstep extract`: two checkpoints opened, the LoRA between them written, and how much of the difference it holds.
 import { extractLora, FewstepError, type RankWish } from "@fewstep/core";
 import { childRuntime, type ExtractedLora, modelFolders, openModel } from "@fewstep/core/node";
-import type { ExtractCommandOptions } from "../commands/extract.js";
 import type { Output } from "../output.js";
 import { createCountProgress } from "../run/count-progress.js";
 import { findFile } from "../run/find-file.js";
@@ -13,8 +12,25 @@ const DEFAULT_RANK = 64;
 const DEFAULT_MAX_RANK = 128;
 const FAMILIES = { sd15: "sd_v1", sd21: "sd_v2", sdxl: "sdxl_base_v1-0" } as const;
 
+export interface ExtractRunOptions {
+  readonly base: string;
+  readonly tuned: string;
+  readonly out: string;
+  readonly rank?: number;
+  readonly convRank?: number;
+  readonly energy?: number;
+  readonly maxRank?: number;
+  readonly dtype: "f16" | "bf16" | "f32";
+  readonly vectors?: boolean;
+  /** False: --no-text. */
+  readonly text: boolean;
+  readonly threads?: number;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
 /** @throws FewstepError `bad-option`, and the codes of checkWeightsOutput, openModel, extractLora and writeWeights */
-export async function extractRun(options: ExtractCommandOptions, output: Output, signal: AbortSignal): Promise<void> {
+export async function extractRun(options: ExtractRunOptions, output: Output, signal: AbortSignal): Promise<void> {
   const target = { out: options.out, force: options.force === true };
   await checkWeightsOutput(target);
   const wishes = wishesOf(options);
@@ -52,7 +68,7 @@ export async function extractRun(options: ExtractCommandOptions, output: Output,
   }
 }
 
-function wishesOf({ rank, convRank, energy, maxRank }: ExtractCommandOptions): {
+function wishesOf({ rank, convRank, energy, maxRank }: ExtractRunOptions): {
   readonly rank: RankWish;
   readonly convRank?: RankWish;
 } {
