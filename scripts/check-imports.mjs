@@ -17,6 +17,7 @@ const ORDER = [
   "models",
   "families",
   "session",
+  "merge",
   "text",
   "sampling",
   "accelerators",

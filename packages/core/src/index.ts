@@ -7,7 +7,8 @@ export * from "./compare/public.js";
 // errors, tensors, files
 export { type ErrorDetails, type ErrorKind, FewstepError, interrupted } from "./errors.js";
 // families
-export { type AdapterFit, adapterOnNetwork, fitAdapter, fitNotes } from "./families/adapter-fit.js";
+export { adapterBlocks, type BlockFactors } from "./families/adapter-blocks.js";
+export { type ActiveAdapter, type AdapterFit, adapterOnNetwork, fitAdapter, fitNotes } from "./families/adapter-fit.js";
 export type { NetworkId } from "./families/adapter-names.js";
 export {
   type Checkpoint,
@@ -30,11 +31,12 @@ export {
   requireKind,
 } from "./families/recognise-file.js";
 export { type TaesdPart, taesdPart } from "./families/taesd.js";
+export { type InversionVectors, openTextualInversion } from "./families/textual-inversion.js";
 export { containerOf } from "./files/container.js";
 export type { Folder } from "./files/folder.js";
 export type { ByteRange, FileSource } from "./files/source.js";
 // pictures from prompts
-export type { ActiveAdapter, AdapterForm } from "./generate/adapted-network.js";
+export type { AdapterForm } from "./generate/adapted-network.js";
 export { type GenerateEvent, type Picture, Pipeline, type PipelineOptions, type Stage } from "./generate/pipeline.js";
 export { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./generate/request.js";
 // graphs
@@ -68,6 +70,10 @@ export { previewLatents } from "./image/preview.js";
 export { type ResizeFilter, resize } from "./image/resize.js";
 export { composeSheet, type Sheet } from "./image/sheet.js";
 export type { TextEntry } from "./image/text-entry.js";
+// checkpoints and adapters made of one another
+export { type BakeDType, type BakedFile, type BakeOptions, bakeCheckpoint } from "./merge/bake.js";
+export { type ExtractedLayer, type ExtractedLora, type ExtractOptions, extractLora } from "./merge/extract.js";
+export type { RankWish } from "./merge/extract-layer.js";
 // networks
 export { type ClipTextConfig, clipText, clipTextStates } from "./models/clip-text.js";
 export { timeFeatures } from "./models/sinusoid.js";
@@ -89,6 +95,7 @@ export { type Chunk, type ChunkShape, CLIP_SHAPE, type TokenPart, truncatedChunk
 export { a1111Chunks } from "./text/chunks-a1111.js";
 export { comfyuiChunks } from "./text/chunks-comfyui.js";
 export { CLIP_IDS, loadClipTokenizer, type Tokenizer, type TokenizerOptions } from "./text/clip-tokenizer.js";
+export { type ClipVocabulary, clipVocabulary } from "./text/clip-vocabulary.js";
 export { type CompelMember, parseCompel } from "./text/compel-syntax.js";
 export { compelWindow } from "./text/compel-window.js";
 export { splitComposition } from "./text/composition.js";

@@ -22,6 +22,7 @@ export {
   checkStrength,
   createPipeline,
   type LoraFile,
+  strongest,
 } from "./platform-node/create-pipeline.js";
 export { openFolder } from "./platform-node/disk-folder.js";
 export { FileHasher } from "./platform-node/file-hasher.js";
@@ -35,6 +36,7 @@ export {
   modelFolders,
   type NamedModel,
 } from "./platform-node/model-folders.js";
+export { type EmbeddingFile, openEmbeddings } from "./platform-node/open-embeddings.js";
 export { type OpenedLora, type OpenModelOptions, openLora, openModel, openTaesd } from "./platform-node/open-model.js";
 export { sharpCodec } from "./platform-node/sharp-codec.js";
 export { userFolder } from "./platform-node/user-folders.js";

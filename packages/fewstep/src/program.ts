@@ -1,8 +1,10 @@
 // The command line: verbs, help, and what becomes of errors. Each verb is a file in commands/, loaded when it is called.
 import { Command, CommanderError } from "commander";
+import { bakeCommand } from "./commands/bake.js";
 import { compareCommand } from "./commands/compare.js";
 import { configCommand } from "./commands/config.js";
 import { explainCommand } from "./commands/explain.js";
+import { extractCommand } from "./commands/extract.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { lintCommand } from "./commands/lint.js";
@@ -50,6 +52,8 @@ export function createProgram(): Command {
     explainCommand(),
     compareCommand(),
     recommendCommand(),
+    bakeCommand(),
+    extractCommand(),
     trainCommand(),
     configCommand(),
   ]) {

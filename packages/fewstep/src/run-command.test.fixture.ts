@@ -18,6 +18,7 @@ export interface CommandOptions {
   readonly stdin?: string | Uint8Array;
   /** Called with all of stderr so far, to act at a milestone. */
   readonly onStderr?: (text: string, pid: number) => void;
+  readonly onStart?: (pid: number) => void;
 }
 
 export class CommandFolder {
@@ -29,11 +30,12 @@ export class CommandFolder {
     mkdirSync(join(this.home, "cache"));
   }
 
-  run(args: readonly string[], { stdin, onStderr }: CommandOptions = {}): Promise<CommandResult> {
+  run(args: readonly string[], { stdin, onStderr, onStart }: CommandOptions = {}): Promise<CommandResult> {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: this.path,
       env: { ...process.env, XDG_CONFIG_HOME: join(this.home, "config"), XDG_CACHE_HOME: join(this.home, "cache") },
     });
+    onStart?.(child.pid!);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;

@@ -7,7 +7,7 @@ import { type FolderSettings, type ModelRole, userFolder, writeFileAtomically } 
 export type { FolderSettings };
 
 const ROOTS = ["comfyui", "a1111"] as const;
-export const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd"];
+export const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd", "embedding"];
 /** A settings file is some hundred bytes. */
 const MAX_SETTINGS_BYTES = 1_000_000;
 

@@ -33,6 +33,13 @@ export interface AdapterFit {
   readonly misfit: readonly Misfit[];
 }
 
+/** An adapter fitted to a checkpoint, with the strengths that are asked for. */
+export interface ActiveAdapter extends Omit<AdapterRequest, "adapter"> {
+  /** Unique among the adapters of a run. */
+  readonly id: string;
+  readonly fit: AdapterFit;
+}
+
 /** Widths of the text states, by which an adapter's cross-attention tells its family. */
 const CONTEXT_WIDTHS: ReadonlyMap<number, string> = new Map([
   [768, families.sd15.title],
@@ -70,12 +77,14 @@ export function fitAdapter(adapter: Adapter, parts: Parts): AdapterFit {
 export function adapterOnNetwork(
   id: string,
   { networks }: AdapterFit,
-  { strengthUnet, strengthText, blocks }: Omit<AdapterRequest, "adapter">,
+  { strengthUnet, strengthText, strengthSteps, blocks }: Omit<AdapterRequest, "adapter">,
   network: NetworkId,
-): (NetworkAdapter & { readonly strength: number }) | undefined {
+): (NetworkAdapter & { readonly strength: number; readonly strengthSteps?: readonly number[] }) | undefined {
   const deltas = networks.get(network);
-  const strength = network === "unet" ? strengthUnet : strengthText;
-  return deltas && { id, deltas, strength, factor: (module) => blockFactor(blocks, module) };
+  if (deltas === undefined) return undefined;
+  const factor = (module: string) => blockFactor(blocks, module);
+  if (network !== "unet") return { id, deltas, strength: strengthText, factor };
+  return { id, deltas, strength: strengthUnet, factor, ...(strengthSteps && { strengthSteps }) };
 }
 
 /** One line each for names and shapes that do not belong to the model; none if all do. */

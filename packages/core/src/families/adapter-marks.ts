@@ -23,9 +23,9 @@ const ALGORITHMS: readonly (readonly [AdapterAlgorithm, RegExp])[] = [
   ["lokr", /\.lokr_(?:w[12](?:_[ab])?|t2)$/],
   ["dora", /\.(?:dora_scale|lora_magnitude_vector(?:\.\w+)*|magnitude)$/],
   ["difference", /\.(?:diff|diff_b|w_norm|b_norm|set_weight)$/],
-  ["oft", /\.(?:oft_blocks|oft_diag|oft_[RQ](?:\.\w+)*)$/],
+  ["oft", /\.(?:oft_blocks|oft_diag|b?oft_[RSQs](?:\.\w+)*)$/],
   ["glora", /\.(?:a1|a2|b1|b2)\.weight$/],
-  ["ia3", /\.on_input$/],
+  ["ia3", /\.(?:on_input|ia3_l(?:\.\w+)*)$/],
 ];
 const UNSUPPORTED: ReadonlySet<AdapterAlgorithm> = new Set<AdapterAlgorithm>(["oft", "glora", "ia3"]);
 

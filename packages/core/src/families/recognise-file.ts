@@ -63,6 +63,8 @@ const METADATA_FAMILIES: readonly (readonly [RegExp, FamilyId])[] = [
 ];
 /** Widths of a token embedding of the text encoders: CLIP-L, OpenCLIP H, OpenCLIP G. */
 const TOKEN_WIDTHS: ReadonlySet<number> = new Set([768, 1024, 1280]);
+/** Names that only textual inversions have, whatever their width. */
+const EMBEDDING_NAMES: ReadonlySet<string> = new Set(["emb_params", "clip_l", "clip_g"]);
 /** Embeddings have at most a few vectors, in at most two tensors. */
 const MAX_EMBEDDING_TENSORS = 4;
 
@@ -179,6 +181,7 @@ function metadataFamily(metadata: ReadonlyMap<string, string>): FamilyId | undef
 /** The first vector list of a file that holds nothing else. */
 function embeddingTensor(weights: Weights): LazyTensor | undefined {
   const tensors = [...weights.names].map((name) => weights.get(name) as LazyTensor);
-  const isEmbedding = ({ shape }: LazyTensor) => shape.length <= 2 && TOKEN_WIDTHS.has(shape.at(-1) ?? 0);
+  const isEmbedding = ({ name, shape }: LazyTensor) =>
+    shape.length <= 2 && (TOKEN_WIDTHS.has(shape.at(-1) ?? 0) || EMBEDDING_NAMES.has(name));
   return tensors.length <= MAX_EMBEDDING_TENSORS && tensors.every(isEmbedding) ? tensors[0] : undefined;
 }

@@ -1,24 +1,16 @@
 // A network's session with the adapters that act on it. Branched adapters take their strength at every run; nothing is reloaded.
-import type { AdapterFit } from "../families/adapter-fit.js";
-import { adapterOnNetwork } from "../families/adapter-fit.js";
+import { type ActiveAdapter, adapterOnNetwork } from "../families/adapter-fit.js";
 import type { NetworkId } from "../families/adapter-names.js";
 import type { Graph } from "../graph/graph.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
 import { withAdapterBranches } from "../graph/passes/adapter-branches.js";
-import { type ComputeOnce, foldAdapters } from "../graph/passes/adapter-fold.js";
+import { foldAdapters } from "../graph/passes/adapter-fold.js";
 import { strengthInput } from "../graph/passes/adapter-parts.js";
+import { computeOnce } from "../session/compute-once.js";
 import type { Runtime, Session } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { AdapterRequest } from "../weights/adapters/adapter.js";
 import { overlay } from "../weights/views.js";
 import type { Weights } from "../weights/weights.js";
-
-/** An adapter fitted to the checkpoint, with the strengths that are asked for. */
-export interface ActiveAdapter extends Omit<AdapterRequest, "adapter"> {
-  /** Unique in a pipeline. */
-  readonly id: string;
-  readonly fit: AdapterFit;
-}
 
 export interface NetworkSource {
   readonly network: NetworkId;
@@ -38,8 +30,15 @@ export type AdapterForm = "branches" | "folded";
 
 export interface AdaptedSession {
   readonly session: Session;
-  /** Feeds the graph's own inputs; the strengths are fed from the adapters that the session was loaded with. */
-  run(feeds: Readonly<Record<string, Tensor>>, signal?: AbortSignal): Promise<Readonly<Record<string, Tensor>>>;
+  /**
+   * Feeds the graph's own inputs; the strengths are fed from the adapters that the session was loaded with.
+   * @param step which of an adapter's strengths counts, where it has one for each step
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    signal?: AbortSignal,
+    step?: number,
+  ): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 /** Loads a graph with its adapters. */
@@ -68,21 +67,16 @@ export async function loadAdapted(
     ...(signal && { signal }),
   });
   const inputs = new Set(branched.graph.inputs.map(({ id }) => id));
-  const strengths: Record<string, Tensor> = {};
-  for (const { id, strength } of present) {
-    const name = strengthInput(id);
-    if (inputs.has(name)) strengths[name] = { dtype: "f32", shape: [], data: Float32Array.of(strength) };
-  }
-  return { session, run: (feeds, stop) => session.run({ ...feeds, ...strengths }, stop ? { signal: stop } : {}) };
-}
-
-function computeOnce(runtime: Runtime): ComputeOnce {
-  return async (graph, weights, feeds, signal) => {
-    const session = await runtime.load(graph, weights, signal ? { signal } : {});
-    try {
-      return await session.run(feeds, signal ? { signal } : {});
-    } finally {
-      await session.dispose();
-    }
+  const fed = present.filter(({ id }) => inputs.has(strengthInput(id)));
+  const strengthsAt = (step: number) =>
+    fed.map(({ id, strength, strengthSteps }) => {
+      // a second pass goes on with the last one
+      const now = strengthSteps?.[step] ?? strengthSteps?.at(-1) ?? strength;
+      return [strengthInput(id), { dtype: "f32", shape: [], data: Float32Array.of(now) } as const] as const;
+    });
+  return {
+    session,
+    run: (feeds, stop, step = 0) =>
+      session.run({ ...feeds, ...Object.fromEntries(strengthsAt(step)) }, stop ? { signal: stop } : {}),
   };
 }

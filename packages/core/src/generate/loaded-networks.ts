@@ -1,12 +1,13 @@
 // The networks of a pipeline, each loaded when it is first needed and kept while what is asked of it stays the same. Where the files are
 // large, one network goes before the next comes.
 import { FewstepError } from "../errors.js";
+import type { ActiveAdapter } from "../families/adapter-fit.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import type { TaesdPart } from "../families/taesd.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
 import type { SeamlessAxes } from "../graph/passes/seamless.js";
 import type { Runtime } from "../session/session.js";
-import type { ActiveAdapter, AdapterForm } from "./adapted-network.js";
+import type { AdapterForm } from "./adapted-network.js";
 import type { LoadingEvent, Stage } from "./generate-event.js";
 import type { LatentSize } from "./latent-size.js";
 import { FOLD_CALLS, KEEP_ALL_BYTES, TILE, WHOLE_LATENTS } from "./memory-policy.js";
@@ -61,7 +62,12 @@ export class LoadedNetworks {
   readonly timings: RunTimings = { createSeconds: 0, runSeconds: 0, calls: 0 };
   private held: Held = {};
 
-  constructor(private readonly options: NetworkOptions) {}
+  /** @throws FewstepError `fold-with-steps` */
+  constructor(private readonly options: NetworkOptions) {
+    const { adapters = [], adapterForm } = options;
+    const changing = adapters.find(changesByStep);
+    if (adapterForm === "folded" && changing !== undefined) throw foldWithSteps(changing);
+  }
 
   text(clipSkip: number, signal?: AbortSignal): Loading<TextEncoders> {
     const { runtime, checkpoint, embeddings, adapters = [] } = this.options;
@@ -72,7 +78,8 @@ export class LoadedNetworks {
   /** @param calls how often the network will be called: many are worth folding the adapters first */
   unet(shape: UnetShapeRequest, calls: number, signal?: AbortSignal): Loading<UnetPredictor> {
     const { runtime, checkpoint, adapters = [] } = this.options;
-    const form = this.options.adapterForm ?? (calls < FOLD_CALLS ? "branches" : "folded");
+    const byCalls = calls < FOLD_CALLS || adapters.some(changesByStep) ? "branches" : "folded";
+    const form = this.options.adapterForm ?? byCalls;
     const options = { adapters, form, ...this.casts, ...(signal && { signal }) };
     return this.load("unet", { ...shape, form }, () => UnetPredictor.load(runtime, checkpoint, shape, options));
   }
@@ -156,6 +163,17 @@ export class LoadedNetworks {
     this.held = { ...this.held, [stage]: undefined };
     await network.dispose();
   }
+}
+
+const changesByStep = ({ strengthSteps }: ActiveAdapter): boolean => strengthSteps !== undefined;
+
+function foldWithSteps({ fit }: ActiveAdapter): FewstepError {
+  return new FewstepError({
+    code: "fold-with-steps",
+    message: "an adapter whose strength changes by step cannot be folded into the weights",
+    found: fit.adapter.name,
+    hint: "leave the folding to fewstep (--fold auto), or give one strength",
+  });
 }
 
 const taesdSource = (part: TaesdPart): EncoderSource => ({ kind: "taesd", part });

@@ -1,5 +1,6 @@
 // From windows of token ids to what the UNet is conditioned on: states of the family's text encoders, side by side, and SDXL's pooled state.
 import { FewstepError } from "../errors.js";
+import type { ActiveAdapter } from "../families/adapter-fit.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import type { TextPart } from "../families/parts.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
@@ -10,7 +11,7 @@ import { CLIP_IDS } from "../text/clip-tokenizer.js";
 import type { Window } from "../text/prompt-plan.js";
 import { mixStates, type Weighting, weightStates } from "../text/weighting.js";
 import { readRows } from "../weights/read-rows.js";
-import { type ActiveAdapter, type AdaptedSession, loadAdapted } from "./adapted-network.js";
+import { type AdaptedSession, loadAdapted } from "./adapted-network.js";
 
 /** What one prompt tells the UNet. */
 export interface Conditioning {

@@ -16,7 +16,8 @@ interface SpecIndex {
   readonly files: Readonly<Record<string, { readonly sha256: string }>>;
 }
 
-export async function tinyCheckpoint(spec = "sd15-tiny"): Promise<Checkpoint> {
+/** The path of a file of test/golden/data/specs. */
+export function tinyFile(spec: string): string {
   const index = JSON.parse(readFileSync(join(DATA, "specs", "index.json"), "utf8")) as SpecIndex;
   const { sha256 } = index.files[spec]!;
   const path = join(CACHE, `${spec}-${sha256.slice(0, 12)}.safetensors`);
@@ -26,7 +27,11 @@ export async function tinyCheckpoint(spec = "sd15-tiny"): Promise<Checkpoint> {
     execFileSync(process.execPath, [join(DATA, "make.mjs"), join(DATA, "specs", `${spec}.json`), temporary, sha256]);
     renameSync(temporary, path);
   }
-  return openCheckpoint(await openFile(path));
+  return path;
+}
+
+export async function tinyCheckpoint(spec = "sd15-tiny"): Promise<Checkpoint> {
+  return openCheckpoint(await openFile(tinyFile(spec)));
 }
 
 export interface Made {

@@ -1,6 +1,7 @@
 // The raw network call of sampling: one UNet at batch 1, called for each picture and each conditioning. Batches give nothing on a
 // CPU, and a picture made alone equals the same picture in a batch to the last bit.
 import { FewstepError } from "../errors.js";
+import type { ActiveAdapter } from "../families/adapter-fit.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import type { CastPolicy } from "../graph/onnx/compile.js";
 import {
@@ -16,7 +17,7 @@ import { guidanceEmbedding } from "../sampling/guidance-embedding.js";
 import type { ConditioningRole } from "../sampling/guider.js";
 import type { Runtime } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type ActiveAdapter, type AdaptedSession, type AdapterForm, loadAdapted } from "./adapted-network.js";
+import { type AdaptedSession, type AdapterForm, loadAdapted } from "./adapted-network.js";
 import type { Conditionings } from "./conditionings.js";
 import type { NagPlan } from "./nag-request.js";
 import type { SizeIds } from "./size-ids.js";
@@ -163,7 +164,7 @@ export class UnetPredictor {
       feeds[NAG_INPUTS.tau] = f32([], Float32Array.of(tau));
       feeds[NAG_INPUTS.alpha] = f32([], Float32Array.of(alpha));
     }
-    const { noise } = await this.loaded.run(feeds, signal);
+    const { noise } = await this.loaded.run(feeds, signal, index);
     this.calls += 1;
     const output = noise!.data as Float32Array;
     if (!output.every(Number.isFinite)) throw notFinite(index, timestep);

@@ -19,6 +19,18 @@ test("writes a new file and leaves nothing else", async () => {
   expect(await readFile(join(folder, "a.png"), "utf8")).toBe("one");
 });
 
+test("writes chunks as they are made; where making them fails, nothing is left and the error is theirs", async () => {
+  async function* chunks(fails: boolean) {
+    yield bytes("one ");
+    if (fails) throw new RangeError("no more");
+    yield bytes("two");
+  }
+  await writeFileAtomically(join(folder, "a"), chunks(false));
+  expect(await readFile(join(folder, "a"), "utf8")).toBe("one two");
+  await expect(writeFileAtomically(join(folder, "b"), chunks(true))).rejects.toThrowError(RangeError);
+  expect(await readdir(folder)).toEqual(["a"]);
+});
+
 test("does not replace a file, a folder or a broken link", async () => {
   await writeFile(join(folder, "file"), "old");
   await mkdir(join(folder, "folder"));

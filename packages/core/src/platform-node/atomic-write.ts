@@ -12,17 +12,20 @@ export interface AtomicWriteOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws FewstepError `output-exists`; of kind `failed`: `disk-full`, `output-unwritable`; `interrupted` */
+/** Bytes, or chunks as they are made. @throws FewstepError `output-exists`; of kind `failed`: `disk-full`, `output-unwritable`; `interrupted` */
 export async function writeFileAtomically(
   path: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
   { replace = false, signal }: AtomicWriteOptions = {},
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
   try {
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(bytes, signal ? { signal } : {});
+      // each call goes on where the one before it ended
+      for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+        await file.writeFile(chunk, signal ? { signal } : {});
+      }
       await file.sync();
     } finally {
       await file.close();
@@ -73,6 +76,8 @@ export function outputExists(path: string): FewstepError {
 function explained(error: NodeJS.ErrnoException, path: string): Error {
   if (error instanceof FewstepError) return error;
   if (error.name === "AbortError") return interrupted();
+  // of what makes the bytes, not of the disk
+  if (error.code === undefined) return error;
   const full = error.code === "ENOSPC" || error.code === "EDQUOT";
   return new FewstepError({
     code: full ? "disk-full" : "output-unwritable",

@@ -1,15 +1,19 @@
 // The short way in Node: paths and options -> a Pipeline that computes in a child process of its own and ends it when disposed.
 import { FewstepError } from "../errors.js";
+import { adapterBlocks, type BlockFactors } from "../families/adapter-blocks.js";
 import { Pipeline, type PipelineOptions } from "../generate/pipeline.js";
 import { type ChildRuntimeOptions, childRuntime } from "../session/child-runtime.js";
+import { type EmbeddingFile, openEmbeddings } from "./open-embeddings.js";
 import { openLora, openModel, openTaesd } from "./open-model.js";
 
 export interface LoraFile {
   readonly path: string;
-  /** On the UNet; default 1. */
-  readonly strength?: number;
-  /** On the text encoders; default the strength. */
+  /** On the UNet: one number, or one for each step. Default 1. */
+  readonly strength?: number | readonly number[];
+  /** On the text encoders; default the strength, or the strongest of the steps. */
   readonly strengthText?: number;
+  /** Further factors of blocks: `{ "down.1": 0.5, mid: 0 }`, or of any layers by the beginning of their canonical names. */
+  readonly blocks?: BlockFactors;
 }
 
 export interface CreatePipelineOptions
@@ -22,34 +26,64 @@ export interface CreatePipelineOptions
   /** A TAESD file that decodes in place of the VAE. */
   readonly taesd?: string;
   readonly loras?: readonly LoraFile[];
+  /** Textual inversions. */
+  readonly embeddings?: readonly EmbeddingFile[];
   readonly signal?: AbortSignal;
 }
 
 /** Strengths beyond this turn any picture into noise: ComfyUI's range. */
 const MAX_STRENGTH = 100;
 
-/** @throws FewstepError the codes of openModel, openLora and openTaesd; `bad-strength` */
+/** @throws FewstepError the codes of openModel, openLora, openEmbeddings and openTaesd; `bad-strength`, `adapter-block-unknown` */
 export async function createPipeline(options: CreatePipelineOptions): Promise<Pipeline> {
-  const { model, unet, vae, taesd, loras = [], signal, casts, keep, tile, previews, ...device } = options;
+  const {
+    model,
+    unet,
+    vae,
+    taesd,
+    loras = [],
+    embeddings = [],
+    signal,
+    casts,
+    keep,
+    tile,
+    previews,
+    ...device
+  } = options;
   const open = { ...(unet === undefined ? {} : { unet }), ...(vae === undefined ? {} : { vae }) };
   const checkpoint = await openModel(model, { ...open, ...(signal && { signal }) });
   const adapters = [];
-  for (const [index, { path, strength = 1, strengthText = strength }] of loras.entries()) {
+  for (const [index, { path, strength = 1, strengthText, blocks }] of loras.entries()) {
     const { fit } = await openLora(path, checkpoint, signal);
-    const [strengthUnet, text] = [strength, strengthText].map(checkStrength) as [number, number];
-    adapters.push({ id: `lora${index}`, fit, strengthUnet, strengthText: text });
+    const steps = typeof strength === "number" ? undefined : strength.map(checkStrength);
+    const strengthUnet = typeof strength === "number" ? checkStrength(strength) : strongest(strength);
+    adapters.push({
+      id: `lora${index}`,
+      fit,
+      strengthUnet,
+      strengthText: checkStrength(strengthText ?? strengthUnet),
+      ...(steps && { strengthSteps: steps }),
+      ...(blocks && { blocks: adapterBlocks(fit, blocks) }),
+    });
   }
+  const inversions = await openEmbeddings(embeddings, checkpoint, signal);
   const part = taesd === undefined ? undefined : await openTaesd(taesd, signal);
   return new OwningPipeline({
     checkpoint,
     adapters,
     runtime: childRuntime(device),
     ...(part && { taesd: part }),
+    ...(inversions.size > 0 && { embeddings: inversions }),
     ...(casts && { casts }),
     ...(keep && { keep }),
     ...(tile === undefined ? {} : { tile }),
     ...(previews && { previews }),
   });
+}
+
+/** The one of the largest size: what a list comes to where one number is wanted. 0 of none. */
+export function strongest(strengths: readonly number[]): number {
+  return strengths.reduce((most, one) => (Math.abs(one) > Math.abs(most) ? one : most), 0);
 }
 
 /** @throws FewstepError `bad-strength` */

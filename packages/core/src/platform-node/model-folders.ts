@@ -6,7 +6,7 @@ import { FewstepError, interrupted } from "../errors.js";
 import { showName } from "../files/show-name.js";
 import { nearest } from "../sampling/nearest-words.js";
 
-export type ModelRole = "checkpoint" | "lora" | "vae" | "unet" | "taesd";
+export type ModelRole = "checkpoint" | "lora" | "vae" | "unet" | "taesd" | "embedding";
 
 /** Folders by what their files are for; earlier ones win where a name is in several. */
 export type ModelFolders = Readonly<Record<ModelRole, readonly string[]>>;
@@ -32,6 +32,7 @@ const LAYOUTS: Readonly<Record<"comfyui" | "a1111", ModelFolders>> = {
     vae: ["models/vae"],
     unet: ["models/diffusion_models", "models/unet"],
     taesd: ["models/vae_approx"],
+    embedding: ["models/embeddings"],
   },
   a1111: {
     checkpoint: ["models/Stable-diffusion"],
@@ -39,9 +40,10 @@ const LAYOUTS: Readonly<Record<"comfyui" | "a1111", ModelFolders>> = {
     vae: ["models/VAE"],
     unet: ["models/unet"],
     taesd: ["models/VAE-approx", "models/VAE-taesd"],
+    embedding: ["embeddings"],
   },
 };
-const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd"];
+const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd", "embedding"];
 
 const ENDING = ".safetensors";
 /** Collections reach some thousand files, four levels deep; refuses a disk's root given as a folder. */

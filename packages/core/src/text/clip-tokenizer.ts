@@ -48,15 +48,19 @@ function specialsOf({ habit = "transformers", bangIsPad = false }: TokenizerOpti
   };
 }
 
-/** Id of each byte inside a word: printable Latin-1 in order, then the other bytes in order. */
-const BYTE_IDS: readonly number[] = (() => {
+/** Bytes in the order of their ids: printable Latin-1, then the others. */
+export const BYTE_ORDER: { readonly printable: readonly number[]; readonly others: readonly number[] } = (() => {
   const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
   const bytes = Array.from({ length: 256 }, (_, byte) => byte);
-  const order = [...bytes.filter(printable), ...bytes.filter((byte) => !printable(byte))];
-  return bytes.map((byte) => order.indexOf(byte));
+  return { printable: bytes.filter(printable), others: bytes.filter((byte) => !printable(byte)) };
+})();
+/** Id of each byte inside a word. */
+const BYTE_IDS: readonly number[] = (() => {
+  const order = [...BYTE_ORDER.printable, ...BYTE_ORDER.others];
+  return order.map((_, byte) => order.indexOf(byte));
 })();
 /** Added to the id of a word's last byte. */
-const END_OF_WORD = 256;
+export const END_OF_WORD = 256;
 
 function wordIds(bytes: Uint8Array, table: MergeTable): readonly number[] {
   const symbols = Array.from(bytes, (byte) => BYTE_IDS[byte]!);

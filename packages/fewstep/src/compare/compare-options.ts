@@ -97,7 +97,9 @@ function refuseAxes(request: CompareRequest): void {
 /** [ACCELERATOR=]FILE[:STRENGTH]; the strength is that of a style. */
 function loraOf(text: string): NonNullable<CompareRequest["loras"]>[number] {
   const named = /^([a-z0-9-]+)=(.+)$/s.exec(text);
-  const { file, strengthUnet } = parseLora(named?.[2] ?? text);
+  const { file, strengthUnet, strengthSteps, blocks } = parseLora(named?.[2] ?? text);
+  if (strengthSteps !== undefined || blocks !== undefined)
+    throw badValue("lora", text, "one strength for all steps and blocks");
   return {
     file,
     ...(named === null ? {} : { is: named[1]! }),

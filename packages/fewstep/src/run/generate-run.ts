@@ -97,6 +97,7 @@ async function runAll(
           casts: options.memory === "fast" ? "early" : "late",
           ...(adapterForm && { adapterForm }),
           ...(files.taesd && { taesd: files.taesd }),
+          ...(files.embeddings.size > 0 && { embeddings: files.embeddings }),
           ...(options.preview ? { previews: files.taesd === undefined ? "latents" : "taesd" } : {}),
         });
         held = { key, pipeline };

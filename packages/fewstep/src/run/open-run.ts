@@ -3,23 +3,30 @@
 import { extractNetworks, FewstepError, fitNotes } from "@fewstep/core";
 import {
   type ActiveAdapter,
+  adapterBlocks,
+  type BlockFactors,
   type Checkpoint,
   checkStrength,
   findModel,
+  type InversionVectors,
   type ModelFolders,
   type OpenedLora,
+  openEmbeddings,
   openLora,
   openModel,
   openTaesd,
   type TaesdPart,
 } from "@fewstep/core/node";
 import { findFile } from "./find-file.js";
+import type { LoraOption } from "./lora-option.js";
 import type { RequestOptions } from "./request-options.js";
 
 export interface RunFiles {
   readonly checkpoint: Checkpoint;
   readonly loras: readonly RunLora[];
   readonly taesd?: TaesdPart;
+  /** Textual inversions by the names that prompts call them by. */
+  readonly embeddings: ReadonlyMap<string, InversionVectors>;
   /** Paths of files given beside the model. */
   readonly unet?: string;
   readonly vae?: string;
@@ -29,6 +36,9 @@ export interface RunLora {
   readonly opened: OpenedLora;
   readonly strengthUnet?: number;
   readonly strengthText?: number;
+  readonly strengthSteps?: readonly number[];
+  /** By canonical names. */
+  readonly blocks?: BlockFactors;
 }
 
 export interface RunOptions extends RequestOptions {
@@ -54,18 +64,34 @@ export async function openRun(options: RunOptions, folders: ModelFolders, signal
   const replaced = { ...(unet === undefined ? {} : { unet }), ...(vae === undefined ? {} : { vae }) };
   const model = await findFile(folders, "checkpoint", options.model, signal);
   const checkpoint = await openModel(model, { ...replaced, signal });
-  const loras: RunLora[] = [];
-  for (const { file, ...strengths } of options.lora) {
-    const path = await findFile(folders, "lora", file, signal);
-    loras.push({ opened: await openLora(path, checkpoint, signal), ...strengths });
+  const loras = await openLoras(options.lora, checkpoint, folders, signal);
+  const embeddings = [];
+  for (const { file, name } of options.embedding) {
+    embeddings.push({ path: await findFile(folders, "embedding", file, signal), ...(name !== undefined && { name }) });
   }
-  checkTwice(loras);
   return {
     checkpoint,
     loras,
+    embeddings: await openEmbeddings(embeddings, checkpoint, signal),
     ...replaced,
     ...(taesd === undefined ? {} : { taesd: await openTaesd(taesd, signal) }),
   };
+}
+
+/** @throws FewstepError `lora-twice`, `adapter-block-unknown`, and the codes of findFile and openLora */
+export async function openLoras(
+  options: readonly LoraOption[],
+  checkpoint: Checkpoint,
+  folders: ModelFolders,
+  signal: AbortSignal,
+): Promise<readonly RunLora[]> {
+  const loras: RunLora[] = [];
+  for (const { file, blocks, ...strengths } of options) {
+    const opened = await openLora(await findFile(folders, "lora", file, signal), checkpoint, signal);
+    loras.push({ opened, ...strengths, ...(blocks && { blocks: adapterBlocks(opened.fit, blocks) }) });
+  }
+  checkTwice(loras);
+  return loras;
 }
 
 /** LoRAs of `<lora:name:0.8>` tags: names in the user's folders, never paths. */
@@ -104,11 +130,13 @@ export function checkTwice(loras: readonly RunLora[]): void {
 
 /** The LoRAs as a pipeline takes them. */
 export function adaptersOf(loras: readonly RunLora[]): readonly ActiveAdapter[] {
-  return loras.map(({ opened, strengthUnet = 1, strengthText = strengthUnet }, index) => ({
+  return loras.map(({ opened, strengthUnet = 1, strengthText = strengthUnet, strengthSteps, blocks }, index) => ({
     id: `lora${index}`,
     fit: opened.fit,
     strengthUnet,
     strengthText,
+    ...(strengthSteps && { strengthSteps }),
+    ...(blocks && { blocks }),
   }));
 }
 

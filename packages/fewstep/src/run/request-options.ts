@@ -7,6 +7,7 @@ import {
   type SamplingOptions,
 } from "@fewstep/core";
 import { type Command, Option } from "commander";
+import { type EmbeddingOption, parseEmbedding } from "./embedding-option.js";
 import { type LoraOption, parseLora } from "./lora-option.js";
 import { count, number, numbers, seed, size, whole, word } from "./parse-values.js";
 
@@ -34,7 +35,12 @@ export interface RequestOptions {
   readonly unet?: string;
   readonly vae?: string;
   readonly lora: readonly LoraOption[];
+  readonly embedding: readonly EmbeddingOption[];
 }
+
+export const LORA_FLAG = "--lora <file[:strength[:text]][:blocks]>";
+export const LORA_HELP =
+  "a LoRA and its strength (with commas: one for each step), factors of blocks as down.1=0.5,mid=0; may be repeated";
 
 const MAX_STEPS = 10_000;
 const GRAMMARS = ["a1111", "comfyui", "compel", "plain"] as const;
@@ -44,9 +50,14 @@ export function addRequestOptions(command: Command): Command {
   return command
     .option("--model <file>", "checkpoint: a .safetensors file, a diffusers folder, or a name in your folders")
     .addOption(
-      new Option("--lora <file[:strength[:text]]>", "a LoRA and its strength; may be repeated")
+      new Option(LORA_FLAG, LORA_HELP)
         .default([] as readonly LoraOption[], "none")
         .argParser((text: string, before: readonly LoraOption[]) => [...before, parseLora(text)]),
+    )
+    .addOption(
+      new Option("--embedding <[name=]file>", "a textual inversion that prompts call by its name; may be repeated")
+        .default([] as readonly EmbeddingOption[], "none")
+        .argParser((text: string, before: readonly EmbeddingOption[]) => [...before, parseEmbedding(text)]),
     )
     .option("--unet <file>", "a UNet in place of the model's (full LCM, Lightning or Hyper)")
     .option("--vae <file>", "a VAE in place of the model's")

@@ -23,12 +23,15 @@ export class RunHashes {
     const single = checkpoint.files.length === 1 + (unet === undefined ? 0 : 1) + (vae === undefined ? 0 : 1);
     const modelHash = single && main !== undefined ? this.hash(main, "file") : undefined;
     const parts = { unet: await this.part(unet), vae: await this.part(vae) };
-    const used = loras.map(async ({ opened, strengthUnet = 1, strengthText = strengthUnet }): Promise<UsedLora> => {
+    const used = loras.map(async (lora): Promise<UsedLora> => {
+      const { opened, strengthUnet = 1, strengthText = strengthUnet, strengthSteps, blocks } = lora;
       const hash = await this.hash(opened.source, "tensors");
       return {
         name: baseName(opened.source.name),
         strength: strengthUnet,
         ...(strengthText === strengthUnet ? {} : { strengthClip: strengthText }),
+        ...(strengthSteps && { strengthSteps }),
+        ...(blocks && { blocks: Object.entries(blocks).map(([block, factor]) => ({ block, factor })) }),
         ...(hash === undefined ? {} : { hash }),
       };
     });

@@ -24,9 +24,9 @@ import {
   type StepRunner,
 } from "@fewstep/train";
 import { cachedTextStates, writeWhole } from "@fewstep/train/node";
+import { writeSchedulerConfig } from "../diffusers/write-configs.js";
 import { ADAPTER_RECIPES } from "./adapter-recipes.js";
 import { ADAPTER_USES } from "./adapter-uses.js";
-import { writeSchedulerConfig } from "./diffusers-config.js";
 import type { AdapterMethod } from "./methods.js";
 import { loadVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";

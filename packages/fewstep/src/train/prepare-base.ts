@@ -26,7 +26,7 @@ import {
   unetNetwork,
 } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
-import { writeModelConfigs } from "./diffusers-config.js";
+import { writeModelConfigs } from "../diffusers/write-configs.js";
 import { openVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
 import { scheduleOf } from "./schedule.js";
@@ -81,7 +81,17 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
         "fewstep.seed": String(recipe.seed),
       };
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), signal));
-      const configs = { unet, vae: vae.config, text, vocabulary, prediction, size, scalingFactor };
+      const configs = {
+        family: families.sd15,
+        unet,
+        vae: vae.config,
+        text: [text],
+        vocabulary,
+        prediction,
+        zeroTerminalSnr: false,
+        size,
+        scalingFactor,
+      };
       return [options.out, await writeModelConfigs(options.out, configs)];
     },
     sheet,

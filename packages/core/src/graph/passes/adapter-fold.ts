@@ -32,6 +32,35 @@ const BATCH_BYTES = 2 ** 26;
 
 type Strengths = ReadonlyMap<string, number>;
 type Deltas = ReturnType<typeof deltasByParameter>;
+type FoldedAdapter = NetworkAdapter & { readonly strength: number };
+
+/** Computes parameters of one network with its adapters in them, a few at a time. */
+export interface ParameterFolder {
+  /** Parameters that an adapter changes. */
+  readonly touched: ReadonlySet<string>;
+  /** The named ones, float32 in the shape that the network has. Throws `folded-not-finite` (kind `failed`). */
+  fold(names: readonly string[], signal?: AbortSignal): Promise<Readonly<Record<string, Tensor>>>;
+}
+
+/** Throws `adapter-twice`. */
+export function parameterFolder(
+  base: Weights,
+  adapters: readonly FoldedAdapter[],
+  compute: ComputeOnce,
+): ParameterFolder {
+  const active = adapters.filter(({ strength }) => strength !== 0);
+  const byParameter = deltasByParameter(active);
+  const strengths: Strengths = new Map(active.map(({ id, strength }) => [id, strength]));
+  return {
+    touched: new Set(byParameter.keys()),
+    async fold(names, signal) {
+      const { graph, weights } = foldGraph(base, byParameter, names);
+      const outputs = await compute(graph, weights, feedsOf(graph, strengths), signal);
+      for (const [name, { data }] of Object.entries(outputs)) checkFinite(name, data as Float32Array);
+      return outputs;
+    },
+  };
+}
 
 /**
  * The base weights with the adapters folded in at the given strengths (by adapter id), float32. The sink is finished; on an error it is
@@ -39,17 +68,14 @@ type Deltas = ReturnType<typeof deltasByParameter>;
  */
 export async function foldAdapters(
   base: Weights,
-  adapters: readonly (NetworkAdapter & { readonly strength: number })[],
+  adapters: readonly FoldedAdapter[],
   { compute, sink, batchBytes = BATCH_BYTES, signal }: FoldOptions,
 ): Promise<Weights> {
-  const active = adapters.filter(({ strength }) => strength !== 0);
-  const byParameter = deltasByParameter(active);
-  const strengths: Strengths = new Map(active.map(({ id, strength }) => [id, strength]));
+  const { touched, fold } = parameterFolder(base, adapters, compute);
   const folded: { readonly name: string; readonly shape: readonly number[]; readonly offset: number }[] = [];
   let offset = 0;
   const store = async (outputs: Readonly<Record<string, Tensor>>): Promise<void> => {
     for (const [name, { shape, data }] of Object.entries(outputs)) {
-      checkFinite(name, data as Float32Array);
       const bytes = fromFloat32(data as Float32Array, "f32");
       folded.push({ name, shape, offset });
       offset += bytes.byteLength;
@@ -59,9 +85,8 @@ export async function foldAdapters(
   // one batch is stored while the next is computed
   let storing = Promise.resolve();
   try {
-    for (const names of batches(base, byParameter, batchBytes)) {
-      const { graph, weights } = foldGraph(base, byParameter, names);
-      const outputs = await compute(graph, weights, feedsOf(graph, strengths), signal);
+    for (const names of batches(base, touched, batchBytes)) {
+      const outputs = await fold(names, signal);
       await storing;
       storing = store(outputs);
       // seen when it is awaited; here only kept from counting as unhandled
@@ -82,10 +107,10 @@ export async function foldAdapters(
 }
 
 /** Touched parameters, a batch of at most `limit` bytes (or one alone) at a time. */
-function* batches(base: Weights, byParameter: Deltas, limit: number): Generator<readonly string[]> {
+function* batches(base: Weights, touched: ReadonlySet<string>, limit: number): Generator<readonly string[]> {
   let batch: string[] = [];
   let bytes = 0;
-  for (const name of byParameter.keys()) {
+  for (const name of touched) {
     const size = 4 * base.get(name)!.shape.reduce((a, b) => a * b, 1);
     if (batch.length > 0 && bytes + size > limit) {
       yield batch;

@@ -36,7 +36,16 @@ const FIELDS: { readonly [field in keyof Required<PictureSettings>]: Kind } = {
   clipSkip: "number",
   rng: "text",
   seedDelta: "number",
-  loras: [{ name: "text", strength: "number", strengthClip: "number", hash: "text" }],
+  loras: [
+    {
+      name: "text",
+      strength: "number",
+      strengthClip: "number",
+      strengthSteps: ["number"],
+      blocks: [{ block: "text", factor: "number" }],
+      hash: "text",
+    },
+  ],
   embeddings: HASHES,
   hashes: HASHES,
   hires: {

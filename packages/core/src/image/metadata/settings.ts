@@ -7,6 +7,10 @@ export type UsedLora = {
   readonly strength: number;
   /** Strength on the text encoder, where the file gives one of its own. */
   readonly strengthClip?: number;
+  /** A strength for each step; `strength` is then the strongest of them. Only fewstep writes it. */
+  readonly strengthSteps?: readonly number[];
+  /** Further factors of blocks. Only fewstep writes them. */
+  readonly blocks?: readonly { readonly block: string; readonly factor: number }[];
   /** As written: A1111 uses the first 12 hex digits of the tensor-data SHA-256 (AutoV3). */
   readonly hash?: string;
 };

@@ -104,6 +104,8 @@ export interface AdapterRequest {
   readonly strengthUnet: number;
   /** Multiplies the deltas of the text encoders. */
   readonly strengthText: number;
+  /** In place of `strengthUnet`: one for each step of the run. Text is encoded once, so there is no such list for it. */
+  readonly strengthSteps?: readonly number[];
   /** Further factors by canonical name or its beginning (`down_blocks.1`, `mid_block`); the longest that matches counts, else 1. */
   readonly blocks?: Readonly<Record<string, number>>;
 }

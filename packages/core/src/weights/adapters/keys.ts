@@ -71,9 +71,9 @@ const SUFFIXES: readonly (readonly [suffix: string, role: Role])[] = [
 
 /** LyCORIS' other algorithms: known, so that they are refused by name and not half applied. */
 const FOREIGN: readonly (readonly [pattern: RegExp, format: string])[] = [
-  [/\.oft_(blocks|diag)$|\.oft_[RS]\.[^.]+$/, "OFT or BOFT"],
+  [/\.oft_(blocks|diag)$|\.b?oft_[RSs](\.[^.]+)*$/, "OFT or BOFT"],
   [/\.(a1|a2|b1|b2)\.weight$/, "GLoRA"],
-  [/\.on_input$/, "IA3"],
+  [/\.on_input$|\.ia3_l(\.[^.]+)*$/, "IA3"],
 ];
 
 export interface AdapterKey {

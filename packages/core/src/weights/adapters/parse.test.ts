@@ -119,6 +119,13 @@ describe("what is refused", () => {
     ["two formats for one module", "adapter-duplicate", { ...PAIR, "m.lokr_w1": [[5, 6]], "m.lokr_w2": [[1, 1]] }],
     ["two spellings of one tensor", "adapter-duplicate", { ...PAIR, "m.lora_A.weight": [[4, 6]] }],
     ["OFT", "adapter-format", { ...PAIR, "n.oft_blocks": [[2, 2, 2]] }],
+    [
+      "BOFT, as PEFT stores it",
+      "adapter-format",
+      { "unet.n.boft_R.default": [[1, 2, 2, 2]], "unet.n.boft_s.default": [[4, 1]] },
+    ],
+    ["IA3", "adapter-format", { "m.on_input": [[1]], "m.weight": [[4]] }],
+    ["IA3, as PEFT stores it", "adapter-format", { "unet.n.ia3_l.default": [[4, 1]] }],
     ["GLoRA", "adapter-format", { "m.a1.weight": [[2, 2]] }],
     ["a checkpoint", "not-an-adapter", { "model.diffusion_model.out.2.weight": [[4, 4, 3, 3]] }],
     ["an empty file", "not-an-adapter", {}],

@@ -1,0 +1,135 @@
+// `fewstep bake` and `extract` as processes: what they write, what they refuse, and what is left when they are interrupted.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodePng } from "@fewstep/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CommandFolder } from "./run-command.test.fixture.js";
+import { testModel } from "./test-models.test.fixture.js";
+
+let folder: CommandFolder;
+let model: string;
+let lora: string;
+beforeAll(() => {
+  folder = new CommandFolder();
+  model = testModel("sd15-tiny");
+  lora = testModel("sd15-lora-kohya");
+});
+afterAll(() => folder.remove());
+
+const bake = (...args: readonly string[]) => folder.run(["bake", "--model", model, ...args]);
+const picture = async (out: string, ...args: readonly string[]) => {
+  const settings = ["--steps", "1", "--sampler", "euler", "--size", "64x64", "--seed", "3", "--out", out];
+  expect(await folder.run(["generate", "a cat", ...args, ...settings])).toMatchObject({ code: 0 });
+  return (await decodePng(readFileSync(join(folder.path, out)))).data;
+};
+
+describe("bake", () => {
+  it("writes a checkpoint that makes the LoRA's picture, and what diffusers needs to open it", async () => {
+    const { code, stdout } = await bake(
+      "--lora",
+      `${lora}:0.8:0.5:mid=0`,
+      "--dtype",
+      "f32",
+      "--out",
+      "baked.safetensors",
+      "--json",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      path: "baked.safetensors",
+      dtype: "f32",
+      dropped: 0,
+      loras: [{ strength: 0.8, strengthText: 0.5, blocks: { mid_block: 0 } }],
+      configs: "baked-diffusers",
+    });
+    const baked = await picture("baked.png", "--model", "baked.safetensors");
+    const beside = await picture("beside.png", "--model", model, "--lora", `${lora}:0.8:0.5:mid=0`);
+    const plain = await picture("plain.png", "--model", model);
+    const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
+    expect(distance(baked, beside)).toBeLessThanOrEqual(1);
+    expect(distance(baked, plain)).toBeGreaterThan(8);
+    const json = (name: string) => JSON.parse(readFileSync(join(folder.path, "baked-diffusers", name), "utf8"));
+    expect(json("model_index.json")).toMatchObject({
+      _class_name: "StableDiffusionPipeline",
+      vae: ["diffusers", "AutoencoderKL"],
+    });
+    expect(json("unet/config.json")).toMatchObject({ cross_attention_dim: 128, attention_head_dim: 8 });
+    expect(json("tokenizer/vocab.json")).toMatchObject({ "cat</w>": 2368, "<|endoftext|>": 49407 });
+  });
+
+  it("overwrites nothing without --force, and checks before it works", async () => {
+    writeFileSync(join(folder.path, "taken.safetensors"), "mine");
+    for (const [args, said] of [
+      [["--lora", lora, "--out", "taken.safetensors"], "the output is there already"],
+      [["--lora", lora, "--out", "a.ckpt"], "--out names no .safetensors file"],
+      [["--lora", lora, "--out", "no/a.safetensors"], "a folder that exists"],
+      [["--out", "a.safetensors"], "there is nothing to bake"],
+      [["--lora", `${lora}:1,0`, "--out", "a.safetensors"], "weights hold one strength"],
+      [["--lora", `${lora}:1:middle=0`, "--out", "a.safetensors"], "changes nothing in a block of this name"],
+      [["--lora", model, "--out", "a.safetensors"], "cannot be used here"],
+      [["--lora", testModel("sdxl-lora-kohya-sgm"), "--out", "a.safetensors"], ""],
+      [["--lora", "none.safetensors", "--out", "a.safetensors"], "none.safetensors"],
+      [["--lora", lora, "--dtype", "f4", "--out", "a.safetensors"], "--dtype cannot be read"],
+      [["--lora", `${lora}:100`, "--dtype", "f8e4m3", "--out", "a.safetensors"], "too large for F8_E4M3"],
+    ] as const) {
+      const result = await bake(...args);
+      expect({ args, ...result }).toMatchObject({ code: 2, stdout: "" });
+      expect(result.stderr).toContain(said);
+    }
+    expect(readFileSync(join(folder.path, "taken.safetensors"), "utf8")).toBe("mine");
+    expect(folder.files().filter((name) => /tmp|^a\./.test(name))).toEqual([]);
+  });
+
+  it("interrupted, leaves nothing", async () => {
+    const before = folder.files();
+    // the folder holds the half-written file under another name
+    const result = await new Promise<{ readonly code: number | string }>((resolve) => {
+      const running = folder.run(["bake", "--model", model, "--lora", lora, "--out", "stopped.safetensors"], {
+        onStart: (pid) => {
+          const watch = setInterval(() => {
+            if (!folder.files().some((name) => name.includes("stopped"))) return;
+            clearInterval(watch);
+            process.kill(pid, "SIGINT");
+          }, 5);
+        },
+      });
+      running.then(resolve);
+    });
+    expect(result.code).toBe(130);
+    expect(folder.files()).toEqual(before);
+  });
+});
+
+describe("extract", () => {
+  it("gives a LoRA that loads, says the error it leaves, and refuses what makes no sense", async () => {
+    const extract = (...args: readonly string[]) =>
+      folder.run(["extract", "--base", model, "--tuned", "baked.safetensors", ...args]);
+    const { code, stdout, stderr } = await extract("--rank", "2", "--no-text", "--out", "lora.safetensors", "--json");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const said = JSON.parse(stdout) as { readonly error: number; readonly layers: readonly object[] };
+    expect(said).toMatchObject({ path: "lora.safetensors", ranks: { least: 2, most: 2 }, left: { count: 0 } });
+    expect(said.error).toBeGreaterThan(0.01);
+    expect(said.error).toBeLessThan(1);
+    expect(stderr).toContain("the error left is");
+    const shown = await folder.run(["inspect", "lora.safetensors", "--json"]);
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      kind: "adapter",
+      adapter: { spelling: "kohya", targets: { text: 0 } },
+    });
+    for (const [args, text] of [
+      [["--out", "lora.safetensors"], "the output is there already"],
+      [["--energy", "1.5", "--out", "b.safetensors"], "--energy cannot be read"],
+      [["--energy", "0.9", "--rank", "4", "--out", "b.safetensors"], "two answers to one question"],
+      [["--max-rank", "4", "--out", "b.safetensors"], "--max-rank cannot be read"],
+      [["--rank", "0", "--out", "b.safetensors"], "--rank cannot be read"],
+      [["--tuned", testModel("sdxl-tiny"), "--out", "b.safetensors"], "was not made from"],
+      [["--tuned", model, "--out", "b.safetensors"], "no layer"],
+    ] as const) {
+      const result = await extract(...args);
+      expect({ args, ...result }).toMatchObject({ code: 2, stdout: "" });
+      expect(result.stderr).toContain(text);
+    }
+    expect(existsSync(join(folder.path, "b.safetensors"))).toBe(false);
+  });
+});
