@@ -51,5 +51,6 @@ export { distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
 export { type Checkpoint, checkpointBytes, readCheckpoint } from "./trainer/checkpoint.js";
+export { type StopBound, stopWhen } from "./trainer/stop-when.js";
 export type { LogLine, TrainStore } from "./trainer/store.js";
 export { type TrainOptions, train } from "./trainer/train.js";

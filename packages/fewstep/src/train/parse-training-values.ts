@@ -1,4 +1,5 @@
 // Texts of training options to values.
+import type { StopBound } from "@fewstep/train";
 import { badValue, isNumber } from "../run/parse-values.js";
 
 /** A number from 0 to 1. */
@@ -27,4 +28,16 @@ export const pixels =
     const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= 8 && value <= 4096 && value % 8 === 0) return value;
     throw badValue(option, text, "a multiple of 8 from 8 to 4096");
+  };
+
+const BOUND = /^\s*([A-Za-z][A-Za-z0-9]*)\s*([<>])\s*(\S+)\s*$/;
+
+/** `psnr>25` or `loss<0.2`. */
+export const stopBound =
+  (option: string) =>
+  (text: string): StopBound => {
+    const [, metric, sign, value] = BOUND.exec(text) ?? [];
+    if (metric !== undefined && isNumber(value ?? ""))
+      return { metric, side: sign === ">" ? "above" : "below", value: Number(value) };
+    throw badValue(option, text, "a metric of the log, < or >, and a number: psnr>25");
   };

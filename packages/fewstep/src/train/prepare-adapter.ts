@@ -93,7 +93,7 @@ export async function prepareAdapter(
     notes: [
       `${source.count} pictures of ${size}x${size}; teacher ${teacher.name}, predicting ${base.prediction} (${teacher.prediction.evidence})`,
     ],
-    async write(runner, stop) {
+    async write(runner, stop, iterations) {
       const vector = await runner.get("lora.ema");
       const metadata = loraMetadata(lora, {
         method,
@@ -102,7 +102,7 @@ export async function prepareAdapter(
         size,
         base: teacher.name,
         prediction: base.prediction,
-        iterations: options.steps,
+        iterations: Math.floor(iterations / options.accumulate),
         seed: options.seed,
         options: JSON.stringify(reported(options)),
       });

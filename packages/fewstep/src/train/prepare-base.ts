@@ -63,7 +63,7 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
   return {
     recipe,
     notes: [`${source.count} pictures of ${size}x${size}, ${rows.ids.length} token rows, ${layout.length} weights`],
-    async write(runner, signal) {
+    async write(runner, signal, iterations) {
       const tensors = singleFileTensors({
         unet,
         vae: vae.config,
@@ -77,7 +77,7 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
         "modelspec.prediction_type": prediction,
         "modelspec.resolution": `${size}x${size}`,
         "fewstep.method": "base",
-        "fewstep.iterations": String(recipe.iterations),
+        "fewstep.iterations": String(iterations),
         "fewstep.seed": String(recipe.seed),
       };
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), signal));

@@ -46,7 +46,7 @@ export async function prepareVae(options: TrainOptions): Promise<Prepared> {
   return {
     recipe,
     notes: [`${data.count} pictures of ${size}x${size}, crops of ${options.crop}`],
-    async write(runner, signal) {
+    async write(runner, signal, iterations) {
       const { vector, statistics } = await encodePictures({
         runner,
         config,
@@ -60,7 +60,7 @@ export async function prepareVae(options: TrainOptions): Promise<Prepared> {
       const list = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(" ");
       const metadata = {
         "fewstep.method": "vae",
-        "fewstep.iterations": String(recipe.iterations),
+        "fewstep.iterations": String(iterations),
         "fewstep.seed": String(recipe.seed),
         "fewstep.latent_mean": list(statistics.mean),
         "fewstep.latent_deviation": list(statistics.deviation),

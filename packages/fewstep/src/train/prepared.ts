@@ -9,7 +9,7 @@ export interface Prepared {
   /** What was found, in lines. */
   readonly notes: readonly string[];
   /** Writes the result from the runner's averages; answers the files. */
-  write(runner: StepRunner, signal: AbortSignal): Promise<readonly string[]>;
+  write(runner: StepRunner, signal: AbortSignal, iterations: number): Promise<readonly string[]>;
   /** Pictures of the network as it is. */
   sheet(runner: StepRunner, signal: AbortSignal): Promise<Pixels>;
 }

@@ -1,8 +1,9 @@
 // The options of `fewstep train`, read and completed by the method's defaults.
+import type { StopBound } from "@fewstep/train";
 import type { Command } from "commander";
 import { number, whole, word } from "../run/parse-values.js";
 import { DEFAULTS, type Method } from "./methods.js";
-import { fraction, pixels, range } from "./parse-training-values.js";
+import { fraction, pixels, range, stopBound } from "./parse-training-values.js";
 
 export interface TrainOptions {
   readonly data: string;
@@ -28,6 +29,7 @@ export interface TrainOptions {
   readonly adversarial?: "conditional" | "unconditional";
   readonly resume?: string;
   readonly saveEvery: number;
+  readonly until?: StopBound;
   readonly cache?: string;
   readonly sheets?: string;
   readonly sheetEvery: number;
@@ -65,6 +67,7 @@ export function addTrainOptions(command: Command, method: Method): Command {
       "keep the training state here, and go on from it if there is one; default: OUT.training",
     )
     .option("--save-every <n>", "iterations between saved states", positive("save-every", MAX_STEPS), 250)
+    .option("--until <bound>", "end early, by the mean of 50 iterations: psnr>25, loss<0.2 ...", stopBound("until"))
     .option("--sheets <folder>", "write a sheet of pictures here while training")
     .option("--sheet-every <n>", "iterations between sheets", positive("sheet-every", MAX_STEPS), 500)
     .option("--dry-run", "say memory, time a step and total, and train nothing")

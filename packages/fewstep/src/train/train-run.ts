@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encodePng, FewstepError } from "@fewstep/core";
 import { exists, outputExists, writeFileAtomically } from "@fewstep/core/node";
-import { type StepRunner, train } from "@fewstep/train";
+import { type LogLine, type StepRunner, stopWhen, train } from "@fewstep/train";
 import { folderStore, ortRunner } from "@fewstep/train/node";
 import type { Output } from "../output.js";
 import { checkTrainingMemory, dryRun, dryRunText } from "./dry-run.js";
@@ -34,27 +34,28 @@ export async function trainRun(method: Method, options: TrainOptions, output: Ou
       return;
     }
     await checkTrainingMemory(prepared);
-    const lastLoss = await loop(prepared, options, runner, progress, signal);
-    const files = await prepared.write(runner, signal);
+    const last = await loop(prepared, options, runner, progress, signal);
+    const iterations = last?.iteration ?? prepared.recipe.iterations;
+    const files = await prepared.write(runner, signal, iterations);
     output.result(files.map((file) => `wrote ${file}`).join("\n"), {
       files,
       method,
-      iterations: prepared.recipe.iterations,
-      ...(lastLoss === undefined ? {} : { loss: lastLoss }),
+      iterations,
+      ...(last === undefined ? {} : { loss: last.metrics.loss }),
     });
   } finally {
     await runner.dispose();
   }
 }
 
-/** The loss of the last iteration; undefined if all had been done before. */
+/** The last iteration's line; undefined if all had been done before. */
 async function loop(
   prepared: Prepared,
   options: TrainOptions,
   runner: StepRunner,
   progress: TrainingProgress,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<LogLine | undefined> {
   const folder = stateFolder(options);
   const { sheets } = options;
   if (sheets !== undefined) await mkdir(sheets, { recursive: true });
@@ -64,19 +65,20 @@ async function loop(
     await writeFileAtomically(name, png, { replace: true, signal });
     progress.note(`wrote ${name}`);
   };
-  let loss: number | undefined;
+  let last: LogLine | undefined;
   const lines = train(prepared.recipe, {
     runner,
     store: folderStore(folder),
     saveEvery: options.saveEvery,
+    ...(options.until && { until: stopWhen(options.until) }),
     ...(sheets === undefined ? {} : { sample, sampleEvery: options.sheetEvery }),
     signal,
   });
   for await (const line of lines) {
-    loss = line.metrics.loss!;
+    last = line;
     progress.iteration(line);
   }
-  return loss;
+  return last;
 }
 
 /** Before hours of work: that the result can be written. Throws `output-exists`, `not-safetensors-name`, and what the disk says. */
