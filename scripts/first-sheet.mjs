@@ -58,7 +58,7 @@ try {
     const seconds = made.slice(1).reduce((sum, one) => sum + one.seconds, 0) / (made.length - 1);
     return {
       paths: made.map(({ path }) => path),
-      label: `${method.title}, ${method.steps} steps: ${seconds.toFixed(2)} s`,
+      label: `${method.title}\n${method.steps} steps\n${seconds.toFixed(2)} s a picture`,
     };
   });
   const decoded = await Promise.all(
