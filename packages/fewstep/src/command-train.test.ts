@@ -96,13 +96,17 @@ describe("what cannot be trained on", () => {
 });
 
 describe("a user's own checkpoint", () => {
-  const lcm = (...more: readonly string[]) => [
-    ..."train lcm --data pictures --size 64 --batch 1 --threads 1 --rank 4 --cache cache --learning-rate 1e-3 --teacher".split(
+  const distil = (method: string, more: readonly string[]) => [
+    "train",
+    method,
+    ..."--data pictures --size 64 --batch 1 --threads 1 --rank 4 --cache cache --learning-rate 1e-3 --teacher".split(
       " ",
     ),
     testModel("sd15-tiny"),
     ...more,
   ];
+  const lcm = (...more: readonly string[]) => distil("lcm", more);
+  const lightning = (...more: readonly string[]) => distil("lightning", more);
   it("is priced by --dry-run, which writes no model", async () => {
     const { code, stdout } = await folder.run(
       lcm("--steps", "1000", "--out", "dry.safetensors", "--dry-run", "--json"),
@@ -131,6 +135,21 @@ describe("a user's own checkpoint", () => {
     expect(await folder.run(picture("--out", "without.png"))).toMatchObject({ code: 0 });
     expect(await folder.run(picture("--out", "with.png", "--lora", "lcm.safetensors:1"))).toMatchObject({ code: 0 });
     expect(bytes("with.png").equals(bytes("without.png"))).toBe(false);
+  });
+  it("makes a one-step UNet that says that it answers the picture", async () => {
+    const options = ["--student-steps", "1", "--teacher-lora", "lcm.safetensors", "--steps", "1"];
+    const missing = await folder.run(lightning("--student-steps", "1", "--steps", "1", "--out", "none.safetensors"));
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("--teacher-lora FILE") });
+    expect(await folder.run(lightning(...options, "--out", "one.safetensors"))).toMatchObject({ code: 0 });
+    const run = "generate square --size 64 --seed 1 --threads 1 --unet one.safetensors --accelerator lightning-1".split(
+      " ",
+    );
+    const made = await folder.run([...run, "--model", testModel("sd15-tiny"), "--out", "one.png", "--json"]);
+    expect(made.code).toBe(0);
+    expect(JSON.parse(made.stdout)).toMatchObject({ steps: 1, guidance: [1] });
+    expect(await folder.run([...run, "--model", testModel("sd15-tiny"), "--out", "one.png"])).toMatchObject({
+      code: 2,
+    });
   });
   it("draws its log", async () => {
     expect(await folder.run(["train", "chart", "lcm.safetensors.training/log.jsonl", "log.svg"])).toMatchObject({

@@ -81,13 +81,13 @@ export async function recogniseFile(source: FileSource, signal?: AbortSignal): P
   }
 }
 
-/** Recognises by names, shapes and, for an adapter's family only, metadata. */
+/** Recognises by names and shapes; metadata says the family where no width does. */
 export function recogniseWeights(weights: Weights, metadata: ReadonlyMap<string, string> = new Map()): Recognised {
   const adapter = adapterMarks(weights);
   if (adapter !== undefined && !weights.has("lora_controlnet")) return recogniseAdapter(weights, adapter, metadata);
   for (const rule of KIND_RULES) {
     const first = firstTensor(rule, weights);
-    if (first !== undefined) return describe(rule.kind, first, weights);
+    if (first !== undefined) return describe(rule.kind, first, weights, metadata);
   }
   const embedding = embeddingTensor(weights);
   return embedding === undefined
@@ -121,9 +121,14 @@ function isForeign(kind: ModelKind): kind is ForeignModelKind {
   return kind in FOREIGN;
 }
 
-function describe(kind: ModelKind, first: LazyTensor, weights: Weights): Recognised {
+function describe(
+  kind: ModelKind,
+  first: LazyTensor,
+  weights: Weights,
+  metadata: ReadonlyMap<string, string>,
+): Recognised {
   if (isForeign(kind)) return foreign(kind, first.name);
-  const family = familyOf(weights);
+  const family = familyOf(weights) ?? metadataFamily(metadata);
   const inputChannels = kind === "checkpoint" || kind === "unet" ? first.shape[1] : undefined;
   return {
     kind,

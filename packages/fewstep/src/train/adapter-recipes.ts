@@ -74,14 +74,22 @@ export const ADAPTER_RECIPES: Readonly<Record<AdapterMethod, (run: AdapterRun) =
     }),
 };
 
-const faster = (rate: LearningRate): LearningRate => ({ ...rate, peak: CRITIC_RATE * rate.peak });
+/** The critic's rate beside a student's. */
+export const faster = (rate: LearningRate): LearningRate => ({ ...rate, peak: CRITIC_RATE * rate.peak });
 
 /** Whole parts of `total`, the first ones the larger. */
 const share = (total: number, parts: number, index: number): number =>
   Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 
 /** A critic that starts as the teacher's way down and middle: their weights are read from its file. */
-async function copiedCritic({ shared, teacher, signal }: AdapterRun, conditional: boolean): Promise<Critic> {
+export async function copiedCritic(
+  {
+    shared,
+    teacher,
+    signal,
+  }: Pick<AdapterRun, "teacher" | "signal"> & { readonly shared: Omit<DistillOptions, "start"> },
+  conditional: boolean,
+): Promise<Critic> {
   const values = new Map<string, Float32Array>();
   const critic = encoderCritic(shared.base, shared.shape, conditional, (name) => values.get(name)!);
   for (const { name } of critic.layout.entries) {

@@ -1,42 +1,25 @@
 // `fewstep train lcm|lightning|hyper|turbo`: a LoRA distilled from a checkpoint, on pictures encoded by its own autoencoder and captions
 // encoded by its own text tower. Written in the published layout, with a folder of diffusers configs beside it.
+import { composeSheet, layoutSafetensors, type Pixels, writeSafetensors } from "@fewstep/core";
 import {
-  composeSheet,
-  createNoiseSchedule,
-  layoutSafetensors,
-  loadClipTokenizer,
-  openSafetensors,
-  type Pixels,
-  writeSafetensors,
-} from "@fewstep/core";
-import { openFile } from "@fewstep/core/node";
-import {
-  clipTokenise,
-  type DistillBase,
   distilledNetworks,
-  type FlatLayout,
   LORA,
   latentSampler,
   loraMetadata,
   loraTensors,
   pictureDecoder,
-  readLora,
   type StepRunner,
 } from "@fewstep/train";
-import { cachedTextStates, writeWhole } from "@fewstep/train/node";
+import { writeWhole } from "@fewstep/train/node";
 import { writeSchedulerConfig } from "../diffusers/write-configs.js";
 import { ADAPTER_RECIPES } from "./adapter-recipes.js";
 import { ADAPTER_USES } from "./adapter-uses.js";
+import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import type { AdapterMethod } from "./methods.js";
-import { loadVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
-import { scheduleOf } from "./schedule.js";
-import { sheetCaptions } from "./sheet-captions.js";
 import { squarePicture } from "./sheet-pictures.js";
-import { openTeacher } from "./teacher.js";
-import { cacheFolder, latentsOf, type TrainContext } from "./train-context.js";
+import type { TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
-import { firstPictures, trainingPictures } from "./training-pictures.js";
 
 const SHEET_SEED = 5;
 
@@ -45,42 +28,17 @@ export async function prepareAdapter(
   options: TrainOptions,
   context: TrainContext,
 ): Promise<Prepared> {
-  const { signal, stage } = context;
-  const teacher = await openTeacher(options.teacher!, signal);
-  const size = options.size ?? teacher.size;
-  const schedule = scheduleOf(method, options);
-  const everything = await trainingPictures({ ...options, size });
-  const source = options.dryRun ? firstPictures(everything, schedule.batch) : everything;
-  const vae = await loadVae(teacher.vae, signal);
-  const data = await latentsOf(vae, source, teacher.scalingFactor, options, context);
-  const captions = Array.from({ length: source.count }, (_, i) => source.caption(i));
-  const shown = await sheetCaptions(options.data, captions);
-  const tower = teacher.text[0]!;
-  const conditioning = await cachedTextStates({
-    tower: { config: tower.config, weights: tower.weights, skip: teacher.textSkip, normed: teacher.family.text.normed },
-    captions: [...captions, ...shown],
-    tokenise: clipTokenise(await loadClipTokenizer(), tower.config.positions),
-    folder: cacheFolder(options),
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    signal,
-    progress: (done, of) => stage("encoding captions", done, of),
-  });
-  const { alphaBar } = createNoiseSchedule();
-  const base: DistillBase = {
-    unet: teacher.unet.config,
-    prediction: teacher.prediction.type,
-    nameOf: (id) => id,
-    sources: [],
-    residents: new Map(),
-  };
-  const alpha = options.alpha ?? options.rank;
-  const lora = { rank: options.rank, alpha };
+  const { signal } = context;
+  const { teacher, vae, size, shown, shared, notes } = await distillationInputs(method, options, context);
+  const { base, lora, data, alphaBar, conditioning } = shared;
   const { layout, adapted } = distilledNetworks(base.unet, base.nameOf, lora);
   const [start, teacherAdapter] = await Promise.all(
-    [options.start, options.teacherLora].map((path) => openAdapter(path, layout, alpha, signal)),
+    [options.start, options.teacherLora].map((path) =>
+      path === undefined ? undefined : openAdapter(path, shared, signal),
+    ),
   );
   const recipe = await ADAPTER_RECIPES[method]({
-    shared: { base, conditioning, lora, data, shape: data.shape, alphaBar, ...schedule, ...(start && { start }) },
+    shared: { ...shared, ...(start && { start }) },
     teacher,
     options,
     teacherAdapter,
@@ -90,9 +48,7 @@ export async function prepareAdapter(
   return {
     recipe,
     weights: teacher.unet.weights,
-    notes: [
-      `${source.count} pictures of ${size}x${size}; teacher ${teacher.name}, predicting ${base.prediction} (${teacher.prediction.evidence})`,
-    ],
+    notes,
     async write(runner, stop, iterations) {
       const vector = await runner.get("lora.ema");
       const metadata = loraMetadata(lora, {
@@ -142,17 +98,6 @@ export async function prepareAdapter(
       title: `${method}, ${timesteps.length} steps`,
     });
   }
-}
-
-async function openAdapter(
-  path: string | undefined,
-  layout: FlatLayout,
-  alpha: number,
-  signal: AbortSignal,
-): Promise<Float32Array | undefined> {
-  if (path === undefined) return undefined;
-  const { weights } = await openSafetensors(await openFile(path), signal);
-  return readLora(layout, weights, alpha, signal);
 }
 
 /** What of the options tells how a LoRA came about: no paths of this machine. */

@@ -2,6 +2,7 @@
 import type { AdapterMethod, Method } from "./methods.js";
 import { prepareAdapter } from "./prepare-adapter.js";
 import { prepareBase } from "./prepare-base.js";
+import { prepareOneStep } from "./prepare-one-step.js";
 import { prepareVae } from "./prepare-vae.js";
 import type { Prepared } from "./prepared.js";
 import type { TrainContext } from "./train-context.js";
@@ -18,7 +19,8 @@ const PREPARATIONS: Readonly<Record<Method, Preparation>> = {
   vae: prepareVae,
   base: prepareBase,
   lcm: adapter("lcm"),
-  lightning: adapter("lightning"),
+  lightning: (options, context) =>
+    options.studentSteps === 1 ? prepareOneStep(options, context) : prepareAdapter("lightning", options, context),
   hyper: adapter("hyper"),
   turbo: adapter("turbo"),
 };

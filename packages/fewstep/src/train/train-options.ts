@@ -91,11 +91,11 @@ export function addTrainOptions(command: Command, method: Method): Command {
       range("guidance"),
       [2, 3.5] as const,
     )
-    .option("--start <file>", "a LoRA of the same rank to go on from");
+    .option("--start <file>", "what to go on from: a LoRA of the same rank; of one step, a UNet");
   switch (method) {
     case "lightning":
       return command
-        .option("--student-steps <n>", "the steps it is made for", positive("student-steps", 128), 4)
+        .option("--student-steps <n>", "the steps it is made for; 1 makes a UNet", positive("student-steps", 128), 4)
         .option(
           "--teacher-steps <n>",
           "steps of the teacher that one of them replaces",

@@ -1,0 +1,118 @@
+// `fewstep train lightning --student-steps 1`: a whole UNet that answers the clean picture, since no LoRA can turn what a network predicts.
+// Without --start it is turned from the teacher's UNet by squared error; with --start it goes on from such a file.
+import {
+  composeSheet,
+  FewstepError,
+  layoutSafetensors,
+  openSafetensors,
+  partsOf,
+  type Weights,
+  writeSafetensors,
+} from "@fewstep/core";
+import { openFile } from "@fewstep/core/node";
+import {
+  latentSampler,
+  lightningOneStepRecipe,
+  ONE_STEP_METADATA,
+  oneStepLayout,
+  pictureDecoder,
+  readVector,
+  unetFileTensors,
+  unetNetwork,
+  unpackFlat,
+} from "@fewstep/train";
+import { writeWhole } from "@fewstep/train/node";
+import { writeSchedulerConfig } from "../diffusers/write-configs.js";
+import { copiedCritic, faster } from "./adapter-recipes.js";
+import { distillationInputs, openAdapter } from "./distillation-inputs.js";
+import type { Prepared } from "./prepared.js";
+import { squarePicture } from "./sheet-pictures.js";
+import type { TrainContext } from "./train-context.js";
+import type { TrainOptions } from "./train-options.js";
+
+const SHEET = { timesteps: [999], scale: 1, noise: "none", seed: 5 } as const;
+const SCHEDULER = { name: "EulerDiscreteScheduler", settings: { timestep_spacing: "trailing" } };
+
+/** @throws FewstepError `teacher-lora-missing`, `no-unet`, and the codes of distillationInputs */
+export async function prepareOneStep(options: TrainOptions, context: TrainContext): Promise<Prepared> {
+  const { signal } = context;
+  const { teacherLora, teacherSteps, adversarial } = options;
+  if (teacherLora === undefined)
+    throw new FewstepError({
+      code: "teacher-lora-missing",
+      message: "one step is distilled from a LoRA of few steps",
+      expected: "--teacher-lora FILE: the two-step stage's LoRA",
+    });
+  const inputs = await distillationInputs("lightning", options, context);
+  const { teacher, vae, size, shown, shared, notes } = inputs;
+  const layout = oneStepLayout(shared);
+  const from = options.start === undefined ? teacher.unet.weights : await unetOf(options.start, signal);
+  const values = unpackFlat(layout, await readVector(layout, from, signal));
+  const recipe = lightningOneStepRecipe({
+    ...shared,
+    teacherSteps,
+    teacherAdapter: await openAdapter(teacherLora, shared, signal),
+    copy: (name) => values.get(name)!,
+    ...(adversarial === undefined
+      ? {}
+      : {
+          adversarial: {
+            critic: await copiedCritic({ shared, teacher, signal }, adversarial === "conditional"),
+            learningRate: faster(shared.learningRate),
+          },
+        }),
+  });
+  return {
+    recipe,
+    weights: teacher.unet.weights,
+    notes,
+    async write(runner, stop, iterations) {
+      const metadata = {
+        ...ONE_STEP_METADATA,
+        "modelspec.resolution": `${size}x${size}`,
+        "fewstep.size": String(size),
+        "fewstep.iterations": String(iterations),
+        "fewstep.seed": String(options.seed),
+      };
+      const tensors = unetFileTensors(shared.base.unet, { layout, vector: await runner.get("unet.ema") });
+      await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), stop));
+      return [options.out, await writeSchedulerConfig(options.out, SCHEDULER, "sample")];
+    },
+    async sheet(runner, stop) {
+      const { shape, base, conditioning, alphaBar } = shared;
+      const sampler = latentSampler({
+        unet: base.unet,
+        network: unetNetwork(base.unet, (id) => id),
+        prediction: "sample",
+        sources: [{ resident: "unet.ema", layout, prefix: "" }],
+        conditioning,
+        shape,
+        batch: shown.length,
+        alphaBar,
+      });
+      const latents = await sampler.sample(runner, { captions: shown, ...SHEET }, stop);
+      await runner.set("sheet.vae", vae.vector);
+      const [, height, width] = shape;
+      const decoder = pictureDecoder(
+        vae.config,
+        vae.layout,
+        "sheet.vae",
+        { batch: shown.length, height, width },
+        teacher.scalingFactor,
+      );
+      const pictures = await decoder.decode(runner, latents, stop);
+      return composeSheet({ rows: [pictures.map((rgb) => squarePicture(rgb, size))], title: "lightning, 1 step" });
+    },
+  };
+}
+
+async function unetOf(path: string, signal: AbortSignal): Promise<Weights> {
+  const source = await openFile(path);
+  const { unet } = partsOf((await openSafetensors(source, signal)).weights);
+  if (unet !== undefined) return unet.weights;
+  throw new FewstepError({
+    code: "no-unet",
+    message: `${source.name} holds no UNet`,
+    expected: "the UNet of an earlier one-step stage",
+  });
+}
