@@ -1,7 +1,8 @@
 // `fewstep bake` and `extract` as processes: what they write, what they refuse, and what is left when they are interrupted.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodePng } from "@fewstep/core";
+import { decodePng, fromFloat32, layoutSafetensors, writeSafetensors } from "@fewstep/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -22,6 +23,13 @@ const picture = async (out: string, ...args: readonly string[]) => {
   expect(await folder.run(["generate", "a cat", ...args, ...settings])).toMatchObject({ code: 0 });
   return (await decodePng(readFileSync(join(folder.path, out)))).data;
 };
+
+/** An adapter of one bias, 64 times the value. */
+async function biasOf(name: string, value: number): Promise<void> {
+  const bytes = fromFloat32(new Float32Array(64).fill(value), "f32");
+  const tensor = { name: "lora_unet_conv_in.diff_b", dtype: "f32" as const, shape: [64], chunks: () => [bytes] };
+  await writeFile(join(folder.path, name), writeSafetensors(layoutSafetensors([tensor])));
+}
 
 describe("bake", () => {
   it("writes a checkpoint that makes the LoRA's picture, and what diffusers needs to open it", async () => {
@@ -60,18 +68,19 @@ describe("bake", () => {
 
   it("overwrites nothing without --force, and checks before it works", async () => {
     writeFileSync(join(folder.path, "taken.safetensors"), "mine");
+    mkdirSync(join(folder.path, "kept-diffusers"));
+    await biasOf("huge.safetensors", 1e6);
+    await biasOf("nan.safetensors", Number.NaN);
     for (const [args, said] of [
       [["--lora", lora, "--out", "taken.safetensors"], "the output is there already"],
-      [["--lora", lora, "--out", "a.ckpt"], "--out names no .safetensors file"],
+      [["--lora", lora, "--out", "kept.safetensors"], "kept-diffusers"],
       [["--lora", lora, "--out", "no/a.safetensors"], "a folder that exists"],
       [["--out", "a.safetensors"], "there is nothing to bake"],
       [["--lora", `${lora}:1,0`, "--out", "a.safetensors"], "weights hold one strength"],
-      [["--lora", `${lora}:1:middle=0`, "--out", "a.safetensors"], "changes nothing in a block of this name"],
       [["--lora", model, "--out", "a.safetensors"], "cannot be used here"],
-      [["--lora", testModel("sdxl-lora-kohya-sgm"), "--out", "a.safetensors"], ""],
-      [["--lora", "none.safetensors", "--out", "a.safetensors"], "none.safetensors"],
-      [["--lora", lora, "--dtype", "f4", "--out", "a.safetensors"], "--dtype cannot be read"],
-      [["--lora", `${lora}:100`, "--dtype", "f8e4m3", "--out", "a.safetensors"], "too large for F8_E4M3"],
+      // noticed while the file is written
+      [["--lora", "huge.safetensors", "--dtype", "f16", "--out", "a.safetensors"], "too large for F16"],
+      [["--lora", "nan.safetensors", "--out", "a.safetensors"], "numbers that are none"],
     ] as const) {
       const result = await bake(...args);
       expect({ args, ...result }).toMatchObject({ code: 2, stdout: "" });
@@ -84,18 +93,18 @@ describe("bake", () => {
   it("interrupted, leaves nothing", async () => {
     const before = folder.files();
     // the folder holds the half-written file under another name
-    const result = await new Promise<{ readonly code: number | string }>((resolve) => {
-      const running = folder.run(["bake", "--model", model, "--lora", lora, "--out", "stopped.safetensors"], {
-        onStart: (pid) => {
-          const watch = setInterval(() => {
-            if (!folder.files().some((name) => name.includes("stopped"))) return;
-            clearInterval(watch);
-            process.kill(pid, "SIGINT");
-          }, 5);
-        },
-      });
-      running.then(resolve);
+    let watch: NodeJS.Timeout | undefined;
+    const onStart = (pid: number): void => {
+      watch = setInterval(() => {
+        if (!folder.files().some((name) => name.includes("stopped"))) return;
+        clearInterval(watch);
+        process.kill(pid, "SIGINT");
+      }, 5);
+    };
+    const result = await folder.run(["bake", "--model", model, "--lora", lora, "--out", "stopped.safetensors"], {
+      onStart,
     });
+    clearInterval(watch);
     expect(result.code).toBe(130);
     expect(folder.files()).toEqual(before);
   });
@@ -121,10 +130,7 @@ describe("extract", () => {
       [["--out", "lora.safetensors"], "the output is there already"],
       [["--energy", "1.5", "--out", "b.safetensors"], "--energy cannot be read"],
       [["--energy", "0.9", "--rank", "4", "--out", "b.safetensors"], "two answers to one question"],
-      [["--max-rank", "4", "--out", "b.safetensors"], "--max-rank cannot be read"],
-      [["--rank", "0", "--out", "b.safetensors"], "--rank cannot be read"],
       [["--tuned", testModel("sdxl-tiny"), "--out", "b.safetensors"], "was not made from"],
-      [["--tuned", model, "--out", "b.safetensors"], "no layer"],
     ] as const) {
       const result = await extract(...args);
       expect({ args, ...result }).toMatchObject({ code: 2, stdout: "" });

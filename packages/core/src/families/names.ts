@@ -1,5 +1,6 @@
 // Canonical (diffusers) names of single-file checkpoint weights. A file's blocks are numbered flat; what a block is, its keys say,
 // so pruned and widened networks need no table.
+import { tensorRows } from "../weights/tensor-rows.js";
 import { type LazyTensor, type Weights, weightsOf } from "../weights/weights.js";
 
 export interface NamedPart {
@@ -149,18 +150,6 @@ const OPENCLIP: readonly Rename[] = [
   [/^transformer\.resblocks\.(\d+)\.mlp\.c_proj\./, "text_model.encoder.layers.$1.mlp.fc2."],
 ];
 
-/** Rows `from` to `to` of a tensor's first axis: a smaller view of the same bytes. */
-function rows(tensor: LazyTensor, from: number, to: number): LazyTensor {
-  const [first, ...rest] = tensor.shape as [number, ...number[]];
-  const rowBytes = tensor.byteLength / first;
-  return {
-    ...tensor,
-    shape: [to - from, ...rest],
-    offset: tensor.offset + from * rowBytes,
-    byteLength: (to - from) * rowBytes,
-  };
-}
-
 /** Canonical weights of an OpenCLIP text encoder; the fused in_proj becomes three views of its rows. */
 export function openClipWeights(
   names: Iterable<string>,
@@ -173,7 +162,7 @@ export function openClipWeights(
       const width = tensor.shape[0]! / 3;
       return ["q_proj", "k_proj", "v_proj"].map((projection, i) => [
         `text_model.encoder.layers.${fused[1]}.self_attn.${projection}.${fused[2]}`,
-        rows(tensor, i * width, (i + 1) * width),
+        tensorRows(tensor, i * width, (i + 1) * width),
       ]);
     }
     const canonical = apply(name, OPENCLIP);

@@ -190,12 +190,12 @@ async function withNaN(checkpoint: Checkpoint, parameter: string): Promise<Check
 it("passes a file of any size through a few megabytes of memory, and stops when asked", async () => {
   const checkpoint = await tinyCheckpoint();
   const shape = [64, 2 ** 20];
-  const { source, asked } = zeroFile(Array.from({ length: 8 }, (_, i) => [`big.${i}.weight`, shape]));
+  const { source, asked } = zeroFile(Array.from({ length: 3 }, (_, i) => [`big.${i}.weight`, shape]));
   const { weights } = await openSafetensors(source);
   const big: Checkpoint = { ...checkpoint, unet: { ...checkpoint.unet, weights }, text: [], files: [source] };
   const { tensors } = await bakeCheckpoint(big, [], { runtime, dtype: "bf16" });
   const layout = layoutSafetensors(tensors);
-  expect(layout.fileBytes).toBeGreaterThan(1e9);
+  expect(layout.fileBytes).toBeGreaterThan(4e8);
   let [written, most] = [0, 0];
   for await (const chunk of writeSafetensors(layout)) {
     written += chunk.length;

@@ -5,7 +5,7 @@ import { FewstepError } from "../errors.js";
 import { type ActiveAdapter, adapterOnNetwork } from "../families/adapter-fit.js";
 import type { NetworkId } from "../families/adapter-names.js";
 import type { Checkpoint } from "../families/checkpoint.js";
-import { type ParameterFolder, parameterFolder } from "../graph/passes/adapter-fold.js";
+import { parameterFolder } from "../graph/passes/adapter-fold.js";
 import { computeOnce } from "../session/compute-once.js";
 import type { Runtime } from "../session/session.js";
 import { toFloat32 } from "../tensor/convert.js";
@@ -17,6 +17,7 @@ import type { TensorToWrite } from "../weights/safetensors-writer.js";
 import { scanTensor } from "../weights/scan-tensor.js";
 import { entriesOf } from "../weights/views.js";
 import type { LazyTensor, Weights } from "../weights/weights.js";
+import { foldedBands } from "./folded-bands.js";
 import { narrowValues } from "./narrow-values.js";
 
 /** "keep": each tensor as the base file stores it. */
@@ -51,6 +52,12 @@ interface Piece {
   readonly tensor: LazyTensor;
 }
 
+/** The parameters of a network that adapters change, and their values. */
+interface Folding {
+  readonly touched: ReadonlySet<string>;
+  fold(name: string, tensor: LazyTensor, signal?: AbortSignal): AsyncGenerator<Float32Array>;
+}
+
 const AVERAGES = /^model_ema\./;
 /** Digests of the base file, which the result would belie. */
 const DIGESTS = /^(?:sshs_|modelspec\.hash_)/;
@@ -75,11 +82,13 @@ export async function bakeCheckpoint(
   if (source === undefined || checkpoint.files.length > 1) throw severalFiles(checkpoint);
   const { weights, metadata } = await openSafetensors(source, signal);
   const networks = networksOf(checkpoint);
-  const folders = new Map<Part, ParameterFolder>();
+  const folders = new Map<Part, Folding>();
+  const compute = computeOnce(runtime);
   for (const [part, base] of networks) {
     if (part === "vae") continue;
     const present = adapters.flatMap(({ id, fit, ...request }) => adapterOnNetwork(id, fit, request, part) ?? []);
-    folders.set(part, parameterFolder(base, present, computeOnce(runtime)));
+    const { touched } = parameterFolder(base, present, compute);
+    folders.set(part, { touched, fold: (name, tensor, stop) => foldedBands(name, tensor, present, compute, stop) });
   }
   const piecesOf = pieceFinder(networks);
   const tensors: TensorToWrite[] = [];
@@ -143,24 +152,31 @@ function typeOf(tensor: LazyTensor, pieces: readonly Piece[], dtype: BakeDType):
 async function* foldedChunks(
   tensor: LazyTensor,
   touched: readonly Piece[],
-  folders: ReadonlyMap<Part, ParameterFolder>,
+  folders: ReadonlyMap<Part, Folding>,
   target: DType,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const bytes = touched.reduce((sum, piece) => sum + piece.tensor.byteLength, 0);
-  const elementBytes = bitsOf(tensor.dtype) / 8;
-  // all of it is computed anew, or the rest stays as it is
-  const whole = bytes === tensor.byteLength ? new Float32Array(bytes / elementBytes) : await readTensor(tensor, signal);
-  for (const { part, parameter, tensor: own } of touched) {
-    const folded = await folders
-      .get(part)!
-      .fold([parameter], signal)
-      .catch((error) => explainBase(error, own, signal));
-    whole.set(folded[parameter]!.data as Float32Array, (own.offset - tensor.offset) / elementBytes);
+  const bands = (piece: Piece) =>
+    explained(folders.get(piece.part)!.fold(piece.parameter, piece.tensor, signal), piece.tensor, signal);
+  const [first] = touched;
+  if (first!.tensor.byteLength === tensor.byteLength) {
+    for await (const values of bands(first!)) yield* narrowed(values, target, tensor.name);
+    return;
   }
-  for (let at = 0; at < whole.length; at += SLICE) {
-    yield narrowValues(whole.subarray(at, at + SLICE), target, tensor.name);
+  // a fused layer: what no adapter changes of it stays as it is
+  const whole = (await readTensor(tensor, signal)).slice();
+  for (const piece of touched) {
+    let at = (8 * (piece.tensor.offset - tensor.offset)) / bitsOf(tensor.dtype);
+    for await (const values of bands(piece)) {
+      whole.set(values, at);
+      at += values.length;
+    }
   }
+  yield* narrowed(whole, target, tensor.name);
+}
+
+function* narrowed(values: Float32Array, target: DType, name: string): Generator<Uint8Array> {
+  for (let at = 0; at < values.length; at += SLICE) yield narrowValues(values.subarray(at, at + SLICE), target, name);
 }
 
 async function* convertedChunks(tensor: LazyTensor, target: DType, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -170,16 +186,24 @@ async function* convertedChunks(tensor: LazyTensor, target: DType, signal?: Abor
 }
 
 /** A result that is no number may be the base's fault: then the file is named, and not the strength. */
-async function explainBase(error: unknown, base: LazyTensor, signal?: AbortSignal): Promise<never> {
-  const isOverflow = error instanceof FewstepError && error.code === "folded-not-finite";
-  if (isOverflow && (await scanTensor(base, signal)).firstBad !== undefined) {
-    narrowValues(
-      (await readTensor(base, signal)).filter((value) => !Number.isFinite(value)),
-      "f32",
-      base.name,
-    );
+async function* explained(
+  bands: AsyncGenerator<Float32Array>,
+  base: LazyTensor,
+  signal?: AbortSignal,
+): AsyncGenerator<Float32Array> {
+  try {
+    yield* bands;
+  } catch (error) {
+    const isOverflow = error instanceof FewstepError && error.code === "folded-not-finite";
+    if (isOverflow && (await scanTensor(base, signal)).firstBad !== undefined) {
+      narrowValues(
+        (await readTensor(base, signal)).filter((value) => !Number.isFinite(value)),
+        "f32",
+        base.name,
+      );
+    }
+    throw error;
   }
-  throw error;
 }
 
 function metadataOf(

@@ -1,7 +1,7 @@
 // One run of `fewstep bake`: files found and checked, the checkpoint written, and what diffusers needs to open it beside it.
 import { type BakeDType, bakeCheckpoint, FewstepError } from "@fewstep/core";
-import { type Checkpoint, childRuntime, modelFolders, openModel } from "@fewstep/core/node";
-import { writeModelConfigs } from "../diffusers/write-configs.js";
+import { type Checkpoint, childRuntime, exists, modelFolders, openModel, outputExists } from "@fewstep/core/node";
+import { configFolder, writeModelConfigs } from "../diffusers/write-configs.js";
 import type { Output } from "../output.js";
 import { createCountProgress } from "../run/count-progress.js";
 import { findFile } from "../run/find-file.js";
@@ -29,6 +29,8 @@ export interface BakeRunOptions {
 export async function bakeRun(options: BakeRunOptions, output: Output, signal: AbortSignal): Promise<void> {
   const target = { out: options.out, force: options.force === true };
   await checkWeightsOutput(target);
+  const folder = configFolder(options.out);
+  if (options.config && !target.force && (await exists(folder))) throw outputExists(folder);
   if (options.lora.length === 0 && options.dtype === "keep") throw nothingToDo();
   const folders = modelFolders(await readSettings());
   const model = await findFile(folders, "checkpoint", options.model, signal);

@@ -1,4 +1,5 @@
 // Shape questions of whole deltas: whether one fits a parameter, its tensors, and a band of its rows.
+import { tensorRows } from "../tensor-rows.js";
 import type { LazyTensor } from "../weights.js";
 import type { Delta, KroneckerFactor, Product, ProductDelta } from "./adapter.js";
 import { type DeltaSize, productSize } from "./product.js";
@@ -74,22 +75,10 @@ export function deltaTensors(delta: Delta): readonly LazyTensor[] {
   }
 }
 
-/** Rows `from` to `to` of a tensor's first axis: a smaller view of the same bytes. */
-function rows(tensor: LazyTensor, from: number, to: number): LazyTensor {
-  const rowBytes = tensor.byteLength / tensor.shape[0]!;
-  return {
-    ...tensor,
-    name: `${tensor.name}[${from}:${to}]`,
-    shape: [to - from, ...tensor.shape.slice(1)],
-    offset: tensor.offset + from * rowBytes,
-    byteLength: (to - from) * rowBytes,
-  };
-}
-
 function productRows(delta: ProductDelta, from: number, to: number): ProductDelta | undefined {
-  if (delta.kind === "lora") return { ...delta, up: rows(delta.up, from, to) };
+  if (delta.kind === "lora") return { ...delta, up: tensorRows(delta.up, from, to) };
   if (delta.kind === "lokr" || delta.first.core !== undefined || delta.second.core !== undefined) return undefined;
-  const band = (side: Product): Product => ({ ...side, a: rows(side.a, from, to) });
+  const band = (side: Product): Product => ({ ...side, a: tensorRows(side.a, from, to) });
   return { ...delta, first: band(delta.first), second: band(delta.second) };
 }
 
@@ -100,12 +89,12 @@ function productRows(delta: ProductDelta, from: number, to: number): ProductDelt
 export function deltaRows(delta: Delta, from: number, to: number): Delta | undefined {
   switch (delta.kind) {
     case "diff":
-      return { ...delta, difference: rows(delta.difference, from, to) };
+      return { ...delta, difference: tensorRows(delta.difference, from, to) };
     case "set":
-      return { ...delta, value: rows(delta.value, from, to) };
+      return { ...delta, value: tensorRows(delta.value, from, to) };
     case "dora": {
       const of = delta.axis === "out" ? productRows(delta.of, from, to) : undefined;
-      return of && { ...delta, of, magnitude: rows(flat(delta.magnitude), from, to) };
+      return of && { ...delta, of, magnitude: tensorRows(flat(delta.magnitude), from, to) };
     }
     default:
       return productRows(delta, from, to);
