@@ -90,6 +90,30 @@ test("seamless and attention guidance change the picture; folding does so only b
 });
 
 test.each([
+  ["out.jpg", [0xff, 0xd8, 0xff]],
+  ["out.webp", [0x52, 0x49, 0x46, 0x46]],
+])("%s holds the picture and its settings, and is one to start from", async (name, magic) => {
+  const args = ["generate", "a cat", "--model", model, "--steps", "2", "--seed", "1", "--quality", "95"];
+  const { code, stderr } = await folder.run([...args, "--size", "64x64", "--out", name]);
+  expect(code, stderr).toBe(0);
+  expect([...bytesOf(name).subarray(0, magic.length)]).toEqual(magic);
+  const { reading } = await readMetadata(bytesOf(name));
+  expect(reading?.tool).toBe("a1111");
+  expect(reading?.settings).toMatchObject({ prompt: "a cat", steps: 2, seed: "1", width: 64, height: 64 });
+  const again = await generate("--init", name, "--strength", "0.5");
+  expect(again.code, again.stderr).toBe(0);
+});
+
+test("a picture larger than its format holds is refused", async () => {
+  const args = ["generate", "a cat", "--model", model, "--steps", "2", "--size", "16384x64", "--out", "out.webp"];
+  const { code, stderr } = await folder.run(args);
+  expect([code, folder.files()]).toEqual([2, ["mask.png", "start.png"]]);
+  expect(stderr).toContain("too large for a webp file");
+});
+
+test.each([
+  [["--quality", "80"], "a PNG file has no quality"],
+  [["--quality", "101"], "--quality cannot be read"],
   [["--init", "none.png"], "none.png"],
   [["--init", "start.png", "--strength", "1.5"], "the strength is out of range"],
   [["--init", "start.png", "--strength", "0.01"], "strength"],

@@ -6,6 +6,8 @@ import type { PictureOptions } from "./picture-options.js";
 export interface GenerateOptions extends RunOptions, PictureOptions {
   readonly promptsFile?: string;
   readonly out: string;
+  /** Of JPEG and WebP. */
+  readonly quality?: number;
   readonly force?: boolean;
   readonly preview?: boolean;
   readonly device?: DeviceName;

@@ -1,6 +1,7 @@
 // One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
 // is made. What happens to the events of a prompt is make-pictures.ts.
 import { randomBytes } from "node:crypto";
+import { extname } from "node:path";
 import { FewstepError, type Finding, type GeneratePlan, Pipeline } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
 import type { Output } from "../output.js";
@@ -13,6 +14,7 @@ import { findingText, graveFindings, requireNone } from "./findings.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
+import { checkFormatSize, formatOfEnding, type OutputFormat, openFormat } from "./output-format.js";
 import { checkOutputs, outputNames } from "./output-names.js";
 import { type PictureRequest, pictureRequest } from "./picture-request.js";
 import { createProgress } from "./progress.js";
@@ -33,6 +35,7 @@ export async function generateRun(
   const seeds = Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i));
   const names = outputNames({ out: options.out, prompts: prompts.length, seeds });
   await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
+  const format = await openFormat(formatOfEnding(extname(options.out))!, options.quality);
   const pictures = await pictureRequest(options, signal);
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
@@ -52,17 +55,19 @@ export async function generateRun(
       notes.add(findingText(finding));
       grave.set(finding.code, finding);
     }
+    checkFormatSize(format.format, run.plan.hires ?? run.plan);
     runs.push({ ...run, names: names[index]! });
   }
   for (const note of notes) output.note(note);
   if (options.strict === true) requireNone([...grave.values()]);
   await checkMemory(files, runs, options);
-  await runAll(runs, { files, options, pictures, output, signal });
+  await runAll(runs, { files, options, format, pictures, output, signal });
 }
 
 interface RunContext {
   readonly files: RunFiles;
   readonly options: GenerateOptions;
+  readonly format: OutputFormat;
   readonly pictures: PictureRequest;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -73,7 +78,7 @@ const ADAPTER_FORMS = { auto: undefined, always: "folded", never: "branches" } a
 
 async function runAll(
   runs: readonly PromptRun[],
-  { files, options, pictures, output, signal }: RunContext,
+  { files, options, format, pictures, output, signal }: RunContext,
 ): Promise<void> {
   const { device = "cpu", threads, fold = "auto" } = options;
   const adapterForm = ADAPTER_FORMS[fold];
@@ -109,6 +114,7 @@ async function runAll(
           ...(pictures.mask && { mask: pictures.mask.mask }),
         },
         files,
+        format,
         hashes,
         progress,
         output,

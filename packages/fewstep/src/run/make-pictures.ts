@@ -1,7 +1,9 @@
-// One prompt of a run: the pipeline's events to progress, previews, PNG files and results.
+// One prompt of a run: the pipeline's events to progress, previews, picture files and results.
 import { rm } from "node:fs/promises";
 import {
+  encodePicture,
   encodePng,
+  FewstepError,
   type GenerateEvent,
   type GeneratePlan,
   type Picture,
@@ -10,10 +12,12 @@ import {
   type PromptNote,
   resize,
   type Stage,
+  writeExif,
 } from "@fewstep/core";
 import { type ChildRuntime, writeFileAtomically } from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import type { RunFiles } from "./open-run.js";
+import type { OutputFormat } from "./output-format.js";
 import { pictureTexts, type UsedFiles } from "./picture-texts.js";
 import { duration, type Progress } from "./progress.js";
 import type { PromptRun } from "./prompt-run.js";
@@ -24,6 +28,7 @@ export interface PictureContext {
   /** What the plan, being plain JSON, only speaks of. */
   readonly pictures: NonNullable<Parameters<Pipeline["generate"]>[2]>;
   readonly files: RunFiles;
+  readonly format: OutputFormat;
   readonly hashes: RunHashes;
   readonly progress: Progress;
   readonly output: Output;
@@ -130,10 +135,25 @@ async function writePicture(
   { pixels }: Picture,
   seed: string,
   used: UsedFiles,
-  { run, replace, signal }: PictureContext,
+  { run, format: { format, ...coding }, output, replace, signal }: PictureContext,
 ): Promise<void> {
-  const png = await encodePng(pixels, { texts: pictureTexts(run.plan, seed, used), signal });
-  await writeFileAtomically(path, png, { replace, signal });
+  const texts = pictureTexts(run.plan, seed, used);
+  const holds = format === "png" ? { texts } : exifOf(texts[0]!.text, output);
+  await writeFileAtomically(path, await encodePicture(pixels, format, { ...coding, ...holds, signal }), {
+    replace,
+    signal,
+  });
+}
+
+/** JPEG and WebP hold one text, A1111's; fewstep's own is in PNG files alone. A picture is worth more than a text too long for it. */
+function exifOf(text: string, { note }: Output): { readonly exif?: Uint8Array<ArrayBuffer> } {
+  try {
+    return { exif: writeExif(text) };
+  } catch (error) {
+    if (!(error instanceof FewstepError)) throw error;
+    note(`the picture goes without its settings: ${error.message} (${error.found})`);
+    return {};
+  }
 }
 
 /** The line of --json. Fields are only ever added. */

@@ -4,6 +4,7 @@ import { access, stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { FewstepError } from "@fewstep/core";
 import { exists, outputExists } from "@fewstep/core/node";
+import { formatOfEnding } from "./output-format.js";
 
 export interface OutputName {
   readonly path: string;
@@ -18,28 +19,30 @@ export interface OutputRequest {
   readonly seeds: readonly bigint[];
 }
 
-const ENDING = ".png";
+/** Previews are small and many: a format that needs no package. */
+const PREVIEW_ENDING = ".png";
 
 /** A name for each prompt and seed. @throws FewstepError `bad-output` */
 export function outputNames({ out, prompts, seeds }: OutputRequest): readonly (readonly OutputName[])[] {
-  if (extname(out).toLowerCase() !== ENDING) {
+  const ending = extname(out);
+  if (formatOfEnding(ending) === undefined) {
     throw badOutput(
       out,
-      `a file name that ends in ${ENDING}`,
-      "pictures are written as PNG, with their settings inside",
+      "a file name that ends in .png, .jpg, .jpeg or .webp",
+      "PNG needs nothing; JPEG and WebP need the sharp package",
     );
   }
   const width = String(prompts).length;
   const added = `${prompts > 1 && !out.includes("{prompt}") ? "-{prompt}" : ""}${
     seeds.length > 1 && !out.includes("{seed}") ? "-{seed}" : ""
   }`;
-  const stem = out.slice(0, -ENDING.length) + added;
+  const stem = out.slice(0, -ending.length) + added;
   return Array.from({ length: prompts }, (_, prompt) =>
     seeds.map((seed) => {
       const name = stem
         .replaceAll("{prompt}", String(prompt + 1).padStart(width, "0"))
         .replaceAll("{seed}", String(seed));
-      return { path: name + out.slice(-ENDING.length), previewPath: `${name}.preview${ENDING}` };
+      return { path: name + ending, previewPath: `${name}.preview${PREVIEW_ENDING}` };
     }),
   );
 }
