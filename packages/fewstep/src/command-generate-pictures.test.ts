@@ -104,6 +104,30 @@ test.each([
   expect(again.code, again.stderr).toBe(0);
 });
 
+test("variations of a seed, another noise, rescaled guidance and a second pass of its own are said in the file", async () => {
+  const first = ["--size", "64x64", "--cfg", "3,2,1,1", "--negative", "b", "--rescale", "0.5", "--noise", "philox"];
+  const vary = ["--count", "2", "--subseed", "9", "--subseed-strength", "0.3", "--step-seed-offset", "31337"];
+  const second = ["--hires", "1.5", "--hires-sampler", "lcm", "--hires-timesteps", "999,499", "--hires-guidance", "1"];
+  const { code, stdout, stderr } = await generate(...first, ...vary, ...second);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toBe("out-9.png\nout-10.png\n");
+  const { reading, entries } = await readMetadata(bytesOf("out-10.png"));
+  expect(reading?.settings).toMatchObject({
+    seed: "1",
+    subseed: "10",
+    subseedStrength: 0.3,
+    seedDelta: 31337,
+    rng: "NV",
+    cfg: 3,
+    cfgRescale: 0.5,
+    hires: { width: 96, height: 96, sampler: "LCM", cfg: 1, steps: 2 },
+  });
+  const { plan } = JSON.parse(entries.find(({ keyword }) => keyword === "fewstep")!.text);
+  expect(plan.sampling.noise).toMatchObject({ source: "philox", seeds: ["1"], subseeds: ["10"] });
+  expect(plan.hires.sampling.noise).toEqual(plan.sampling.noise);
+  expect((await decodePng(bytesOf("out-9.png"))).data).not.toEqual((await decodePng(bytesOf("out-10.png"))).data);
+});
+
 test("a picture larger than its format holds is refused", async () => {
   const args = ["generate", "a cat", "--model", model, "--steps", "2", "--size", "16384x64", "--out", "out.webp"];
   const { code, stderr } = await folder.run(args);

@@ -44,7 +44,7 @@ function ofFamily(prompt: string, seed: bigint, options: DryRunOptions): DryRun 
     zeroTerminalSnr: false,
     embeddedGuidance: false,
   };
-  const request = requestOf(prompt, options, seed);
+  const request = requestOf(prompt, options, seed, family.id);
   if (options.accelerator === undefined) return { plan: planGenerate(facts, request), notes: [], variant: undefined };
   const [variant] = variantsNamed(options.accelerator, family.id);
   const { request: filled, line } = accelerate(variant!, request);

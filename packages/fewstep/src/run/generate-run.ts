@@ -13,6 +13,7 @@ import { explainNotFinite } from "./explain-not-finite.js";
 import { findingText, graveFindings, requireNone } from "./findings.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
+import { noiseOf } from "./noise-options.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
 import { checkFormatSize, formatOfEnding, type OutputFormat, openFormat } from "./output-format.js";
 import { checkOutputs, outputNames } from "./output-names.js";
@@ -20,6 +21,7 @@ import { type PictureRequest, pictureRequest } from "./picture-request.js";
 import { createProgress } from "./progress.js";
 import { type PromptRun, planPrompt } from "./prompt-run.js";
 import { checkedPrompt, readPrompts } from "./read-prompts.js";
+import { seedsOf } from "./request-options.js";
 import { RunHashes } from "./run-hashes.js";
 
 export async function generateRun(
@@ -32,13 +34,14 @@ export async function generateRun(
   const prompts = await readPrompts(prompt, options.promptsFile, signal);
   for (const text of [options.negative, options.prompt2, options.negative2]) checkedPrompt(text ?? "");
   const firstSeed = options.seed ?? randomSeed();
-  const seeds = Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i));
-  const names = outputNames({ out: options.out, prompts: prompts.length, seeds });
+  const seeds = seedsOf(options, firstSeed);
+  const subseeds = noiseOf(options, firstSeed, options.count)?.subseeds;
+  const names = outputNames({ out: options.out, prompts: prompts.length, seeds, ...(subseeds && { subseeds }) });
   await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
   const format = await openFormat(formatOfEnding(extname(options.out))!, options.quality);
-  const pictures = await pictureRequest(options, signal);
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
+  const pictures = await pictureRequest(options, files.checkpoint.family.id, signal);
   requireDecoder(files);
   const notes = new Set([...(embedded === undefined ? [] : [embedded]), ...fileNotes(files)]);
   const grave = new Map<string, Finding>();

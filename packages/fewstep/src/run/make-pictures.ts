@@ -6,7 +6,6 @@ import {
   FewstepError,
   type GenerateEvent,
   type GeneratePlan,
-  type Picture,
   type Pipeline,
   type Pixels,
   type PromptNote,
@@ -66,7 +65,7 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
       }
       if (event.kind === "picture") {
         const { path, previewPath } = run.names[event.picture]!;
-        await writePicture(path, event.result, event.seed, await used!, context);
+        await writePicture(path, event, await used!, context);
         if (previews.delete(previewPath)) await rm(previewPath, { force: true });
         const seconds = (performance.now() - began) / 1000;
         context.output.result(path, pictureJson(path, event.seed, seconds, await used!, context));
@@ -132,12 +131,11 @@ async function writePreview(path: string, pixels: Pixels, { plan }: PromptRun, s
 
 async function writePicture(
   path: string,
-  { pixels }: Picture,
-  seed: string,
+  { picture, result: { pixels } }: Extract<GenerateEvent, { kind: "picture" }>,
   used: UsedFiles,
   { run, format: { format, ...coding }, output, replace, signal }: PictureContext,
 ): Promise<void> {
-  const texts = pictureTexts(run.plan, seed, used);
+  const texts = pictureTexts(run.plan, picture, used);
   const holds = format === "png" ? { texts } : exifOf(texts[0]!.text, output);
   await writeFileAtomically(path, await encodePicture(pixels, format, { ...coding, ...holds, signal }), {
     replace,

@@ -29,6 +29,12 @@ describe("what tells pictures apart is added where it is needed", () => {
   );
 });
 
+test("variations of one seed are told apart by the subseed", () => {
+  const of = (out: string) => outputNames({ out, prompts: 1, seeds: [7n, 7n], subseeds: ["3", "4"] })[0]!;
+  expect(of("a.png").map(({ path }) => path)).toEqual(["a-3.png", "a-4.png"]);
+  expect(of("{seed}_{subseed}.png").map(({ path }) => path)).toEqual(["7_3.png", "7_4.png"]);
+});
+
 test("numbers of prompts sort as they count", () => {
   expect(names("p.png", 10, ["1"])[8]).toEqual(["p-09.png"]);
 });

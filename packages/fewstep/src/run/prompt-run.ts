@@ -55,7 +55,7 @@ export async function askPrompt(
   const tagged = readsTags ? await openTagged(prompt, files.checkpoint, folders, signal) : [];
   const all = [...files.loras, ...tagged];
   checkTwice(all);
-  const request = { ...requestOf(prompt, options, firstSeed), ...pictures };
+  const request = { ...requestOf(prompt, options, firstSeed, files.checkpoint.family.id), ...pictures };
   const run = { ...files, loras: all };
   const given = await acceleratorFiles(run, signal);
   if (options.accelerator === undefined) {
