@@ -16,6 +16,8 @@ export function generateCommand(): Command {
     .argument("[prompt]", "what shall be in the picture");
   return addPictureOptions(addRequestOptions(command))
     .option("--prompts-file <file>", "prompts from a file, one a line; - reads standard input")
+    .option("--choices", "read {a|b} and {2::a|b} in prompts as a choice, made from each picture's seed")
+    .option("--wildcards <folder>", "text files whose lines __name__ stands for; means --choices")
     .option(
       "--out <file>",
       "ends in .png, .jpg or .webp; {seed} and {prompt} stand for seed and number of the prompt",

@@ -30,8 +30,8 @@ export async function dryRun(prompt: string, options: DryRunOptions, signal: Abo
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
   const context = { files, options, folders, signal };
-  const { plan, loras, line, accelerators } = await planPrompt(prompt, seed, context);
-  const notes = [...fileNotes({ ...files, loras }), ...(line === undefined ? [] : [line])];
+  const { plan, loras, notes: said, accelerators } = await planPrompt(prompt, seed, context);
+  const notes = [...fileNotes({ ...files, loras }), ...said];
   return { plan, notes, variant: accelerators[0]?.variant };
 }
 

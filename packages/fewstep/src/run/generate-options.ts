@@ -2,8 +2,9 @@
 import type { DeviceName } from "./device-line.js";
 import type { RunOptions } from "./open-run.js";
 import type { PictureOptions } from "./picture-options.js";
+import type { ChoiceOptions } from "./prompt-choices.js";
 
-export interface GenerateOptions extends RunOptions, PictureOptions {
+export interface GenerateOptions extends RunOptions, PictureOptions, ChoiceOptions {
   readonly promptsFile?: string;
   readonly out: string;
   /** Of JPEG and WebP. */

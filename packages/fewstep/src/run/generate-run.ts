@@ -19,6 +19,7 @@ import { checkFormatSize, formatOfEnding, type OutputFormat, openFormat } from "
 import { checkOutputs, outputNames } from "./output-names.js";
 import { type PictureRequest, pictureRequest } from "./picture-request.js";
 import { createProgress } from "./progress.js";
+import { promptChooser } from "./prompt-choices.js";
 import { type PromptRun, planPrompt } from "./prompt-run.js";
 import { checkedPrompt, readPrompts } from "./read-prompts.js";
 import { seedsOf } from "./request-options.js";
@@ -46,20 +47,19 @@ export async function generateRun(
   const notes = new Set([...(embedded === undefined ? [] : [embedded]), ...fileNotes(files)]);
   const grave = new Map<string, Finding>();
   const runs: PromptRun[] = [];
+  const choose = await promptChooser(options, signal);
   for (const [index, one] of prompts.entries()) {
-    const {
-      line,
-      findings,
-      accelerators: _accelerators,
-      ...run
-    } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
-    for (const note of [line ?? "", ...fileNotes({ ...files, loras: run.loras })]) if (note !== "") notes.add(note);
-    for (const finding of graveFindings(findings)) {
-      notes.add(findingText(finding));
-      grave.set(finding.code, finding);
+    for (const { prompt: text, options: own, firstSeed: first, pictures: which } of choose(one, firstSeed)) {
+      const planned = await planPrompt(text, first, { files, options: own, pictures, folders, signal });
+      const { notes: said, findings, accelerators: _accelerators, ...run } = planned;
+      for (const note of [...said, ...fileNotes({ ...files, loras: run.loras })]) notes.add(note);
+      for (const finding of graveFindings(findings)) {
+        notes.add(findingText(finding));
+        grave.set(finding.code, finding);
+      }
+      checkFormatSize(format.format, run.plan.hires ?? run.plan);
+      runs.push({ ...run, names: which.map((picture) => names[index]![picture]!) });
     }
-    checkFormatSize(format.format, run.plan.hires ?? run.plan);
-    runs.push({ ...run, names: names[index]! });
   }
   for (const note of notes) output.note(note);
   if (options.strict === true) requireNone([...grave.values()]);
@@ -94,18 +94,21 @@ async function runAll(
   try {
     for (const run of runs) {
       const adapters = adaptersOf(run.loras);
-      // prompts with the same LoRAs share the loaded networks
-      const key = JSON.stringify(run.loras.map(({ opened, ...strengths }) => [opened.source.path, strengths]));
+      // prompts with the same LoRAs and embeddings share the loaded networks
+      const key = JSON.stringify([
+        run.loras.map(({ opened, ...strengths }) => [opened.source.path, strengths]),
+        run.embeddings.map(({ name, source }) => [name, source.path]),
+      ]);
       if (held?.key !== key) {
         await held?.pipeline.dispose();
         const pipeline = new Pipeline({
           checkpoint: files.checkpoint,
           runtime,
           adapters,
+          embeddings: new Map(run.embeddings.map(({ name, vectors }) => [name, vectors])),
           casts: options.memory === "fast" ? "early" : "late",
           ...(adapterForm && { adapterForm }),
           ...(files.taesd && { taesd: files.taesd }),
-          ...(files.embeddings.size > 0 && { embeddings: files.embeddings }),
           ...(options.preview ? { previews: files.taesd === undefined ? "latents" : "taesd" } : {}),
         });
         held = { key, pipeline };

@@ -54,7 +54,7 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
     for await (const event of pipeline.generate(run.plan, signal, context.pictures)) {
       report(event, context);
       if (event.kind === "step" && used === undefined) {
-        used = hashes.of(files, run.loras);
+        used = hashes.of(files, run.loras, run.embeddings);
         // waited for with the picture; a run that fails before that has said why
         used.catch(() => {});
       }

@@ -25,6 +25,7 @@ export interface UsedFiles {
   readonly unet?: string;
   readonly unetHash?: string;
   readonly loras: readonly UsedLora[];
+  readonly embeddings?: PictureSettings["embeddings"];
 }
 
 /** The texts of one picture of a plan. */
@@ -70,6 +71,7 @@ function settingsOf(plan: GeneratePlan, picture: number, files: UsedFiles): Pict
     ...(plan.hires && { hires: hiresOf(plan.hires, sampling) }),
     clipSkip: plan.clipSkip,
     ...(files.loras.length === 0 ? {} : { loras: files.loras }),
+    ...(files.embeddings && { embeddings: files.embeddings }),
     version: `fewstep ${VERSION}`,
   };
 }
