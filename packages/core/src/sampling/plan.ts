@@ -14,7 +14,7 @@ import type { ScheduleName } from "./schedules.js";
 
 /**
  * @throws FewstepError `bad-steps`, `bad-schedule`, `undefined-schedule`, `bad-strength`, `strength-too-low`, `bad-setting`,
- * `unused-setting`, `bad-sampling-option`, `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
+ * `unused-setting`, `bad-sampling-option`, `schedule-not-finite`, `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
  */
 export function planSampling(options: SamplingOptions): SamplingPlan {
   const name = options.sampler ?? "euler";
