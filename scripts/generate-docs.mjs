@@ -206,7 +206,9 @@ function namesPage({ samplerNames, scheduleNames, samplerNameTable, scheduleName
     "# Names of samplers and schedules",
     "",
     "fewstep's names are ComfyUI's where it has one. Case, spaces, hyphens and underscores do not matter; A1111's joint names",
-    "(`DPM++ 2M Karras`) are understood. An empty place means that the tool has no other name for it.",
+    "(`DPM++ 2M Karras`) are understood. An empty place means that the tool has no other name for it. Where tools mean different things by",
+    "a word, `a1111: Beta` or `comfyui: beta` says whose it is; without that it is fewstep's, then ComfyUI's. Some lists are made for one family:",
+    "there a tool's name means the list of the model's family.",
     "",
     "## Samplers",
     "",
@@ -216,7 +218,7 @@ function namesPage({ samplerNames, scheduleNames, samplerNameTable, scheduleName
     "",
     ...nameTable(
       scheduleNames,
-      [...scheduleNameTable, ...diffusersSchedules()],
+      [...scheduleNameTable.flatMap(byFamily), ...diffusersSchedules()],
       ({ name }) => name,
       () => "",
     ),
@@ -231,6 +233,9 @@ function namesPage({ samplerNames, scheduleNames, samplerNameTable, scheduleName
     }),
   ]);
 }
+
+/** A name for whose list the family decides stands with both. */
+const byFamily = ({ onSdxl, ...row }) => (onSdxl === undefined ? [row] : [row, { ...row, means: onSdxl }]);
 
 const diffusersSchedules = () =>
   Object.entries(DIFFUSERS_SCHEDULES).map(([name, option]) => ({ tool: "diffusers", name: option, means: { name } }));

@@ -67,6 +67,34 @@ describe("LoRAs", () => {
     expect(end.stderr.match(/lora_unet_nowhere/g)!.length).toBeGreaterThanOrEqual(2);
   });
 
+  test.each([
+    ["down without up", "lora_up.weight"],
+    ["up without down", "lora_down.weight"],
+  ])("%s: the module is named", async (_, lost) => {
+    const path = place(`without-${lost}.safetensors`);
+    let gone = "";
+    await writeRenamed(lora, path, (name) => {
+      if (gone !== "" || !name.endsWith(lost)) return name;
+      gone = name;
+      return undefined;
+    });
+    const [module] = gone.split(".");
+    expectRefused(await generate("--model", model, "--lora", path), "adapter-incomplete", new RegExp(module!));
+  });
+
+  test.each([
+    ["NaN", [0, 0x7e]],
+    ["negative", [0, 0xbc]],
+  ])("an alpha that is %s is refused", async (word, half) => {
+    const path = place(`alpha-${word}.safetensors`);
+    copyFileSync(lora, path);
+    const { weights } = await openSafetensors(await openFile(path));
+    const alpha = weights.get([...weights.names].find((name) => name.endsWith(".alpha"))!)!;
+    const bytes = alpha.dtype === "f32" ? [0, 0, 0xc0, word === "NaN" ? 0x7f : 0xbf] : half;
+    writeSync(openSync(path, "r+"), Uint8Array.from(bytes), 0, bytes.length, alpha.offset);
+    expectRefused(await generate("--model", model, "--lora", path), "adapter-alpha");
+  });
+
   test("nothing but keys that fit nowhere: refused", async () => {
     const path = place("nowhere.safetensors");
     await writeRenamed(lora, path, (name) => name.replace(/lora_(unet|te)_/, "lora_$1_nowhere_"));

@@ -55,6 +55,7 @@ export { type SeamlessAxes, withSeamlessTiling } from "./graph/passes/seamless.j
 export { blurMask } from "./image/blur-mask.js";
 // pictures
 export { decodePicture, encodePicture, type ImageCodec } from "./image/codec.js";
+export { writeExif } from "./image/exif-write.js";
 export { LATENT_FORMATS } from "./image/latent-format.js";
 export { type Mask, maskFromAlpha, maskFromGrey } from "./image/mask.js";
 export { writeA1111 } from "./image/metadata/a1111-write.js";
@@ -69,6 +70,7 @@ export { encodePng } from "./image/png-encode.js";
 export { previewLatents } from "./image/preview.js";
 export { type ResizeFilter, resize } from "./image/resize.js";
 export { composeSheet, type Sheet } from "./image/sheet.js";
+export type { PictureFormat } from "./image/sniff.js";
 export type { TextEntry } from "./image/text-entry.js";
 // checkpoints and adapters made of one another
 export { type BakeDType, type BakedFile, type BakeOptions, bakeCheckpoint } from "./merge/bake.js";
@@ -91,6 +93,7 @@ export type { Tensor, TensorDType, TensorOf } from "./tensor/tensor.js";
 // text
 export { parseA1111Attention } from "./text/attention-a1111.js";
 export { parseComfyuiAttention } from "./text/attention-comfyui.js";
+export { type ChoiceOptions, expandChoices } from "./text/choices.js";
 export { type Chunk, type ChunkShape, CLIP_SHAPE, type TokenPart, truncatedChunk } from "./text/chunk.js";
 export { a1111Chunks } from "./text/chunks-a1111.js";
 export { comfyuiChunks } from "./text/chunks-comfyui.js";

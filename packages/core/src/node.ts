@@ -40,5 +40,6 @@ export { type EmbeddingFile, openEmbeddings } from "./platform-node/open-embeddi
 export { type OpenedLora, type OpenModelOptions, openLora, openModel, openTaesd } from "./platform-node/open-model.js";
 export { sharpCodec } from "./platform-node/sharp-codec.js";
 export { userFolder } from "./platform-node/user-folders.js";
+export { readWildcards } from "./platform-node/wildcards.js";
 export { type ChildRuntime, type ChildRuntimeOptions, childRuntime } from "./session/child-runtime.js";
 export { foldFile } from "./session/fold-file.js";

@@ -90,6 +90,54 @@ test("seamless and attention guidance change the picture; folding does so only b
 });
 
 test.each([
+  ["out.jpg", [0xff, 0xd8, 0xff]],
+  ["out.webp", [0x52, 0x49, 0x46, 0x46]],
+])("%s holds the picture and its settings, and is one to start from", async (name, magic) => {
+  const args = ["generate", "a cat", "--model", model, "--steps", "2", "--seed", "1", "--quality", "95"];
+  const { code, stderr } = await folder.run([...args, "--size", "64x64", "--out", name]);
+  expect(code, stderr).toBe(0);
+  expect([...bytesOf(name).subarray(0, magic.length)]).toEqual(magic);
+  const { reading } = await readMetadata(bytesOf(name));
+  expect(reading?.tool).toBe("a1111");
+  expect(reading?.settings).toMatchObject({ prompt: "a cat", steps: 2, seed: "1", width: 64, height: 64 });
+  const again = await generate("--init", name, "--strength", "0.5");
+  expect(again.code, again.stderr).toBe(0);
+});
+
+test("variations of a seed, another noise, rescaled guidance and a second pass of its own are said in the file", async () => {
+  const first = ["--size", "64x64", "--cfg", "3,2,1,1", "--negative", "b", "--rescale", "0.5", "--noise", "philox"];
+  const vary = ["--count", "2", "--subseed", "9", "--subseed-strength", "0.3", "--step-seed-offset", "31337"];
+  const second = ["--hires", "1.5", "--hires-sampler", "lcm", "--hires-timesteps", "999,499", "--hires-guidance", "1"];
+  const { code, stdout, stderr } = await generate(...first, ...vary, ...second);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toBe("out-9.png\nout-10.png\n");
+  const { reading, entries } = await readMetadata(bytesOf("out-10.png"));
+  expect(reading?.settings).toMatchObject({
+    seed: "1",
+    subseed: "10",
+    subseedStrength: 0.3,
+    seedDelta: 31337,
+    rng: "NV",
+    cfg: 3,
+    cfgRescale: 0.5,
+    hires: { width: 96, height: 96, sampler: "LCM", cfg: 1, steps: 2 },
+  });
+  const { plan } = JSON.parse(entries.find(({ keyword }) => keyword === "fewstep")!.text);
+  expect(plan.sampling.noise).toMatchObject({ source: "philox", seeds: ["1"], subseeds: ["10"] });
+  expect(plan.hires.sampling.noise).toEqual(plan.sampling.noise);
+  expect((await decodePng(bytesOf("out-9.png"))).data).not.toEqual((await decodePng(bytesOf("out-10.png"))).data);
+});
+
+test("a picture larger than its format holds is refused", async () => {
+  const args = ["generate", "a cat", "--model", model, "--steps", "2", "--size", "16384x64", "--out", "out.webp"];
+  const { code, stderr } = await folder.run(args);
+  expect([code, folder.files()]).toEqual([2, ["mask.png", "start.png"]]);
+  expect(stderr).toContain("too large for a webp file");
+});
+
+test.each([
+  [["--quality", "80"], "a PNG file has no quality"],
+  [["--quality", "101"], "--quality cannot be read"],
   [["--init", "none.png"], "none.png"],
   [["--init", "start.png", "--strength", "1.5"], "the strength is out of range"],
   [["--init", "start.png", "--strength", "0.01"], "strength"],

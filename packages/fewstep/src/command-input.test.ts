@@ -109,8 +109,8 @@ test("without steps the error names the accelerator that a file looks like", asy
 
 describe("outputs", () => {
   test.each([
-    ["folder", "PNG"],
-    ["cat.jpg", "pictures are written as PNG"],
+    ["folder", "ends in .png, .jpg, .jpeg or .webp"],
+    ["cat.gif", "JPEG and WebP need the sharp package"],
     ["nowhere/cat.png", "a folder that exists"],
     [`${"x".repeat(5000)}.png`, "ENAMETOOLONG"],
     ["pickle.safetensors/cat.png", "a folder that exists"],

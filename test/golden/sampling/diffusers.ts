@@ -81,15 +81,19 @@ const layouts: Readonly<Record<string, (sigmas: readonly number[]) => readonly n
   KDPM2AncestralDiscreteScheduler: (sigmas) => [...doubled(sigmas, 1, sigmas.length), sigmas[sigmas.length - 1]!],
 };
 
+/** Cases by name that record a bug of the library. */
+const EXCLUDED: ReadonlyMap<string, string> = new Map([
+  [
+    "LCMScheduler list/dmd2-strength0.5",
+    "the library adds noise after its last step when a list is cut by strength: a bug not copied",
+  ],
+]);
+
 export function* cases(file: unknown): Iterable<GoldenCase> {
   const stored = file as StoredFile;
   for (const one of stored.cases) {
-    if (one.set.timesteps !== undefined && one.set.strength !== undefined) {
-      yield {
-        id: one.id,
-        skip: "the library adds noise after its last step when a list is cut by strength: a bug not copied",
-      };
-    } else yield { id: one.id, run: () => runCase(stored, one) };
+    const skip = EXCLUDED.get(`${stored.scheduler} ${one.id}`);
+    yield skip === undefined ? { id: one.id, run: () => runCase(stored, one) } : { id: one.id, skip };
   }
 }
 

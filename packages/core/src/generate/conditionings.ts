@@ -7,7 +7,8 @@ import { CLIP_IDS } from "../text/clip-tokenizer.js";
 import { parsePrompt } from "../text/parse-prompt.js";
 import type { PromptNote, PromptPlan, Window } from "../text/prompt-plan.js";
 import type { GeneratePlan } from "./request.js";
-import type { Conditioning, EmbeddingVectors, TextEncoders } from "./text-encoding.js";
+import type { Conditioning, TextEncoders } from "./text-encoding.js";
+import type { EmbeddingVectors } from "./text-network.js";
 
 /** One part of a prompt joined by AND. */
 export interface WeightedConditioning {

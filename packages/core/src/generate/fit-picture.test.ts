@@ -28,6 +28,12 @@ describe("fitPicture", () => {
     expect(data).toEqual(pixelsToPlanes(halves(16, 16)).data);
   });
 
+  it("does not cover with a strip that would have to grow beyond reason", () => {
+    expect(() => fitPicture(halves(2, 4000), { width: 1024, height: 1024 }, "cover")).toThrow(
+      expect.objectContaining({ code: "image-too-many-pixels" }),
+    );
+  });
+
   it("refuses another size where it is to be exact, and always of planes", () => {
     const size = { width: 16, height: 16 };
     const refused = expect.objectContaining({ code: "picture-size" });

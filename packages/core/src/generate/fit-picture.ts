@@ -3,6 +3,7 @@ import { FewstepError } from "../errors.js";
 import { blurMask } from "../image/blur-mask.js";
 import { type Mask, maskFromGrey } from "../image/mask.js";
 import { emptyPixels, type Pixels, type Planes, pixelsToPlanes } from "../image/pixels.js";
+import { checkPictureSize } from "../image/picture-size.js";
 import { crop, resize } from "../image/resize.js";
 import type { GivenPicture, MaskPlan, PictureFit } from "./picture-request.js";
 
@@ -16,7 +17,8 @@ const shown = ({ width, height }: PixelSize): string => `${width} x ${height}`;
 
 /**
  * Three planes in [-1, 1] of exactly `size`.
- * @throws FewstepError `picture-size` where the fit forbids a resize or planes would need one; `pixels-shape`
+ * @throws FewstepError `picture-size` where the fit forbids a resize or planes would need one; `image-too-many-pixels` where it would
+ * have to grow beyond reason; `pixels-shape`
  */
 export function fitPicture(picture: GivenPicture, size: PixelSize, fit: PictureFit): Planes {
   if ("channels" in picture) {
@@ -57,6 +59,8 @@ function fitPixels(pixels: Pixels, size: PixelSize, fit: PictureFit): Pixels {
         Math.max(size.width, Math.round(pixels.width * scale)),
         Math.max(size.height, Math.round(pixels.height * scale)),
       ];
+      // a strip of one pixel's width would grow without limit
+      checkPictureSize({ width, height });
       const [left, top] = [Math.floor((width - size.width) / 2), Math.floor((height - size.height) / 2)];
       return crop(resize(pixels, width, height, "lanczos"), left, top, size.width, size.height);
     }

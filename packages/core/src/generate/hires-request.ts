@@ -22,7 +22,10 @@ export type HiresRequest = {
   readonly strength?: number;
   /** Default: the first pass' number, of which `strength` makes a part. */
   readonly steps?: number;
-  /** Default: the first pass' sampler, schedule and so on. */
+  /**
+   * Each of it by default the first pass'. Another sampler has settings of its own; a schedule and lists of timesteps or sigmas replace one
+   * another.
+   */
   readonly sampling?: PassSampling;
   /** Default: the first pass' guidance. */
   readonly guidance?: number | readonly number[];
@@ -56,6 +59,8 @@ export interface FirstPass {
 }
 
 const STRENGTH = 0.5;
+/** Of a sampler, and meaningless to another. */
+const OWN = ["settings", "last"] as const;
 
 /** @throws FewstepError `bad-hires-scale`, `bad-size`, and planSampling's codes */
 export function planHires(request: HiresRequest, first: FirstPass): HiresPlan {
@@ -65,8 +70,7 @@ export function planHires(request: HiresRequest, first: FirstPass): HiresPlan {
   const { noise } = first;
   const guidance = request.guidance ?? first.guidance;
   const sampling = planSampling({
-    ...modelOf(first.sampling),
-    ...withSteps(request.sampling ?? first.sampling, request.steps),
+    ...withSteps(secondSampling(first.sampling, request.sampling), request.steps),
     guidance: first.embeddedGuidance ? 1 : guidance,
     strength,
     noise,
@@ -98,10 +102,20 @@ function scaledSide(side: number, scale: number): number {
   });
 }
 
-/** What belongs to the checkpoint and not to the way of sampling: the same in both passes, unless a second one says otherwise. */
-function modelOf(sampling: PassSampling): Partial<PassSampling> {
-  const names = ["prediction", "zeroTerminalSnr", "noiseSchedule", "timestepInput", "timestepShift"] as const;
-  return Object.fromEntries(names.flatMap((name) => (sampling[name] === undefined ? [] : [[name, sampling[name]]])));
+const TIMES = ["steps", "timesteps", "sigmas"] as const;
+
+/** The first pass' way of sampling, but for what the second one says of itself. */
+function secondSampling(first: PassSampling, given: PassSampling = {}): PassSampling {
+  const replaced = new Set<string>();
+  if (given.sampler !== undefined && given.sampler !== first.sampler) for (const name of OWN) replaced.add(name);
+  if (TIMES.some((name) => given[name] !== undefined)) for (const name of TIMES) replaced.add(name);
+  if (given.timesteps !== undefined || given.sigmas !== undefined) replaced.add("schedule");
+  const kept: PassSampling = Object.fromEntries(Object.entries(first).filter(([name]) => !replaced.has(name)));
+  const { timesteps, sigmas } = kept;
+  const listed = timesteps?.length ?? (sigmas && sigmas.length - 1);
+  return given.schedule === undefined || listed === undefined
+    ? { ...kept, ...given }
+    : { ...withSteps(kept, listed), ...given };
 }
 
 /** A number of steps replaces lists of timesteps and sigmas. */

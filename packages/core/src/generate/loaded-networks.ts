@@ -13,7 +13,8 @@ import type { LatentSize } from "./latent-size.js";
 import { FOLD_CALLS, KEEP_ALL_BYTES, TILE, WHOLE_LATENTS } from "./memory-policy.js";
 import { PictureDecoder } from "./picture-decoder.js";
 import { type EncoderSource, hasEncoder, PictureEncoder } from "./picture-encoder.js";
-import { type EmbeddingVectors, TextEncoders } from "./text-encoding.js";
+import { TextEncoders } from "./text-encoding.js";
+import type { EmbeddingVectors } from "./text-network.js";
 import { UnetPredictor, type UnetShapeRequest } from "./unet-predictor.js";
 
 export interface NetworkOptions {

@@ -3,7 +3,8 @@ import { FewstepError } from "../errors.js";
 import { isInpainting } from "../families/checkpoint.js";
 import { type Planes, pixelsToPlanes, planesToPixels } from "../image/pixels.js";
 import { resize } from "../image/resize.js";
-import { createDraw, type RunDraw } from "../sampling/noise/draw.js";
+import { createDraw, pictureNoise, type RunDraw } from "../sampling/noise/draw.js";
+import type { NoiseRequest } from "../sampling/noise/noise-source.js";
 import { sample, startLatents } from "../sampling/sample.js";
 import { sigmaValue } from "../sampling/sampling-plan.js";
 import { loadClipTokenizer } from "../text/clip-tokenizer.js";
@@ -39,7 +40,7 @@ export interface PipelineOptions extends NetworkOptions {
 interface Batch {
   /** Which picture its first is. */
   readonly picture: number;
-  readonly seeds: readonly string[];
+  readonly noise: NoiseRequest;
 }
 
 interface Pass {
@@ -189,7 +190,7 @@ export class Pipeline {
     const encoder = yield* this.networks.encoder({ ...latentSize(plan), seamless: plan.seamless }, signal);
     const inpainting = isInpainting(this.options.checkpoint);
     const encoded = await encodeStart(encoder, plan.init!, picture, mask, inpainting, signal);
-    return { begin: (draw, { seeds }) => startBatch(plan.sampling, encoded, draw, seeds.length) };
+    return { begin: (draw, { noise }) => startBatch(plan.sampling, encoded, draw, noise.seeds.length) };
   }
 
   /** Answers the last latents of the batch. */
@@ -198,13 +199,14 @@ export class Pipeline {
     batch: Batch,
     signal?: AbortSignal,
   ): AsyncGenerator<GenerateEvent, Float32Array, void> {
-    const { picture, seeds } = batch;
+    const { picture, noise } = batch;
+    const images = noise.seeds.length;
     const { seamless, nag, embeddedGuidance, sizes } = plan;
     const size = latentSize(plan);
     const shape = { ...size, tokens: conditionings.tokens, seamless, nag: nag !== undefined };
     const predictor = yield* this.networks.unet(shape, networkCalls(plan), signal);
     const channels = this.options.checkpoint.unet.config.outChannels;
-    const draw = this.draw(plan, seeds, channels);
+    const draw = this.draw(plan, noise, channels);
     const { start, extraChannels, afterStep } = begin?.(draw, batch) ?? {};
     const conditions = {
       at: conditionings.at,
@@ -217,7 +219,7 @@ export class Pipeline {
     const steps = sample(plan.sampling, predictor.predict(conditions), {
       draw,
       start,
-      images: seeds.length,
+      images,
       signal,
       ...(afterStep && {
         afterStep: (latents, following) => {
@@ -233,7 +235,7 @@ export class Pipeline {
       latents = step.latents;
       const seconds = (performance.now() - since) / 1000;
       yield { kind: "step", picture, pass: number, seconds, ...step, ...(stepped && { stepped }) };
-      for (let i = 0; this.previewer !== undefined && i < seeds.length; i++) {
+      for (let i = 0; this.previewer !== undefined && i < images; i++) {
         const denoised = step.denoised.slice(i * count, (i + 1) * count);
         const pixels = await this.previewer.preview(denoised, size, signal);
         yield { kind: "preview", picture: picture + i, index: step.index, pixels };
@@ -243,18 +245,15 @@ export class Pipeline {
     return latents!;
   }
 
-  private draw({ sampling, ...plan }: GeneratePlan, seeds: readonly string[], channels: number): RunDraw {
+  private draw({ sampling, ...plan }: GeneratePlan, noise: NoiseRequest, channels: number): RunDraw {
     const sigmas = sampling.rows
       .flatMap((row) => [sigmaValue(row.sigma), row.sigmaNext])
       .filter((sigma) => sigma > 0 && Number.isFinite(sigma));
-    return (this.options.noise ?? createDraw)(
-      { ...sampling.noise, seeds },
-      {
-        images: seeds.length,
-        size: { channels, height: plan.height / 8, width: plan.width / 8 },
-        sigmas: { min: Math.min(...sigmas), max: Math.max(...sigmas) },
-      },
-    );
+    return (this.options.noise ?? createDraw)(noise, {
+      images: noise.seeds.length,
+      size: { channels, height: plan.height / 8, width: plan.width / 8 },
+      sigmas: { min: Math.min(...sigmas), max: Math.max(...sigmas) },
+    });
   }
 
   /** Latents of a batch at the second pass' size. */
@@ -286,7 +285,7 @@ export class Pipeline {
 
   private async *decodeBatch(
     plan: GeneratePlan,
-    { picture: first, seeds }: Batch,
+    { picture: first, noise: { seeds } }: Batch,
     latents: Float32Array,
     finish: (planes: Planes) => Planes,
     signal?: AbortSignal,
@@ -304,6 +303,6 @@ export class Pipeline {
 }
 
 function batchesOf({ sampling: { noise } }: GeneratePlan): readonly Batch[] {
-  if (noise.batch === "one-generator") return [{ picture: 0, seeds: noise.seeds }];
-  return noise.seeds.map((seed, picture) => ({ picture, seeds: [seed] }));
+  if (noise.batch === "one-generator") return [{ picture: 0, noise }];
+  return noise.seeds.map((_, picture) => ({ picture, noise: pictureNoise(noise, picture) }));
 }

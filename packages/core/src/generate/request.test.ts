@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { families } from "../families/family.js";
 import { emptyPixels } from "../image/pixels.js";
+import type { PassSampling } from "./hires-request.js";
 import { type GenerateRequest, type PlanFacts, planGenerate, secondPass } from "./request.js";
 
 const FACTS: PlanFacts = {
@@ -70,6 +71,17 @@ describe("planGenerate", () => {
   it("keeps the checkpoint's prediction in a second pass with a sampling of its own", () => {
     const { hires } = plan({ hires: { scale: 2, sampling: { steps: 4, sampler: "ddim" } } }, { prediction: "v" });
     expect(hires!.sampling).toMatchObject({ prediction: { type: "v" }, sampler: { name: "ddim" } });
+  });
+
+  it("fills what a second pass' own sampling leaves open from the first", () => {
+    const listed = { timesteps: [999, 749, 499, 249], sampler: "tcd", settings: { gamma: 0.5 } } as const;
+    const second = (sampling: PassSampling) =>
+      plan({ sampling: listed, hires: { scale: 2, strength: 1, sampling } }).hires!.sampling;
+    expect(second({ settings: { gamma: 0.2 } }).sampler).toMatchObject({ name: "tcd", gamma: 0.2 });
+    expect(second({ timesteps: [800, 400] }).rows.map(({ timestep }) => timestep)).toEqual([800, 400]);
+    const euler = second({ sampler: "euler", schedule: "karras" });
+    expect([euler.sampler.name, euler.sampler.gamma, euler.rows.length]).toEqual(["euler", undefined, 4]);
+    expect(second({ sampler: "lcm", steps: 3 }).rows).toHaveLength(3);
   });
 
   it("gives a UNet with a guidance embedding the second pass' guidance as an input", () => {

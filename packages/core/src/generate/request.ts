@@ -137,6 +137,20 @@ function seed(value: string | number | bigint): string {
   });
 }
 
+/** @throws FewstepError `bad-seed`, `bad-subseed-strength` */
+function planNoise({ seeds = [0], noise = {} }: GenerateRequest): NoiseRequest {
+  const { subseeds, subseedStrength = 0 } = noise;
+  if (!(subseedStrength >= 0 && subseedStrength <= 1)) {
+    throw new FewstepError({
+      code: "bad-subseed-strength",
+      message: "the strength of the subseed is not possible",
+      found: String(subseedStrength),
+      expected: "0 to 1",
+    });
+  }
+  return { ...noise, seeds: seeds.map(seed), ...(subseeds && { subseeds: subseeds.map(seed) }) };
+}
+
 function checkGuidance(scale: number): number {
   if (scale >= 1 && Number.isFinite(scale)) return scale;
   throw new FewstepError({
@@ -161,7 +175,7 @@ function scheduleNameOf(options: SamplingOptions, sampler: SamplerName): Schedul
 }
 
 /**
- * @throws FewstepError `bad-size`, `bad-seed`, `bad-guidance`, `bad-clip-skip`, `hires-with-mask`, and the codes of planSampling,
+ * @throws FewstepError `bad-size`, `bad-seed`, `bad-subseed-strength`, `bad-guidance`, `bad-clip-skip`, `hires-with-mask`, and the codes of planSampling,
  * planPictures, planHires and planNag
  */
 export function planGenerate(facts: PlanFacts, request: GenerateRequest): GeneratePlan {
@@ -177,7 +191,7 @@ export function planGenerate(facts: PlanFacts, request: GenerateRequest): Genera
       expected: `1 to ${MAX_CLIP_SKIP}; 1 is none, 2 the penultimate layer`,
     });
   }
-  const noise: NoiseRequest = { ...request.noise, seeds: (request.seeds ?? [0]).map(seed) };
+  const noise = planNoise(request);
   const { init, mask } = planPictures(request.init, request.mask);
   const filled = {
     prediction: facts.prediction,

@@ -1,17 +1,12 @@
 // From windows of token ids to what the UNet is conditioned on: states of the family's text encoders, side by side, and SDXL's pooled state.
-import { FewstepError } from "../errors.js";
-import type { ActiveAdapter } from "../families/adapter-fit.js";
 import type { Checkpoint } from "../families/checkpoint.js";
-import type { TextPart } from "../families/parts.js";
-import type { CastPolicy } from "../graph/onnx/compile.js";
-import { clipText } from "../models/clip-text.js";
 import type { Runtime } from "../session/session.js";
+import type { Tensor } from "../tensor/tensor.js";
 import type { Chunk } from "../text/chunk.js";
 import { CLIP_IDS } from "../text/clip-tokenizer.js";
 import type { Window } from "../text/prompt-plan.js";
 import { mixStates, type Weighting, weightStates } from "../text/weighting.js";
-import { readRows } from "../weights/read-rows.js";
-import { type AdaptedSession, loadAdapted } from "./adapted-network.js";
+import { TextNetwork, type TextNetworkOptions } from "./text-network.js";
 
 /** What one prompt tells the UNet. */
 export interface Conditioning {
@@ -22,62 +17,37 @@ export interface Conditioning {
   readonly pooled?: Float32Array;
 }
 
-/** Vectors of textual inversions by name: one list for each encoder, a vector for each placeholder. */
-export type EmbeddingVectors = ReadonlyMap<string, readonly (readonly Float32Array[])[]>;
-
-export interface TextEncodersOptions {
+export interface TextEncodersOptions extends TextNetworkOptions {
   /** 1: as the family is meant; 2: one layer earlier ... */
   readonly clipSkip: number;
-  readonly adapters: readonly ActiveAdapter[];
-  readonly casts: CastPolicy;
-  readonly embeddings?: EmbeddingVectors;
-  readonly signal?: AbortSignal;
 }
-
-interface Encoder {
-  readonly part: TextPart;
-  readonly loaded: AdaptedSession;
-}
-
-const WINDOW = 77;
-const f32 = (shape: readonly number[], data: Float32Array) => ({ dtype: "f32" as const, shape, data });
 
 export class TextEncoders {
-  private constructor(
-    private readonly encoders: readonly Encoder[],
-    private readonly options: TextEncodersOptions,
-  ) {}
+  private constructor(private readonly encoders: readonly TextNetwork[]) {}
 
-  static async load(runtime: Runtime, checkpoint: Checkpoint, options: TextEncodersOptions): Promise<TextEncoders> {
-    const { family, textSkip } = checkpoint;
-    const encoders: Encoder[] = [];
-    for (const [index, part] of checkpoint.text.entries()) {
-      const graph = clipText(part.config, {
-        batch: 1,
-        tokens: WINDOW,
-        skip: textSkip + options.clipSkip - 1,
+  static async load(
+    runtime: Runtime,
+    { text, textSkip, family }: Checkpoint,
+    { clipSkip, ...options }: TextEncodersOptions,
+  ): Promise<TextEncoders> {
+    const encoders: TextNetwork[] = [];
+    for (const [index, part] of text.entries()) {
+      const request = {
+        skip: textSkip + clipSkip - 1,
         normed: family.text.normed,
         pooled: part.kind === "openclip" && family.id === "sdxl",
-      });
-      const { adapters, casts, signal } = options;
-      const source = {
-        network: index === 0 ? "text0" : "text1",
-        graph,
-        weights: part.weights,
-        adapters,
-        casts,
-      } as const;
-      encoders.push({ part, loaded: await loadAdapted(runtime, source, signal) });
+      };
+      encoders.push(await TextNetwork.load(runtime, { index, part, request }, options));
     }
-    return new TextEncoders(encoders, options);
+    return new TextEncoders(encoders);
   }
 
   get runSeconds(): number {
-    return this.encoders.reduce((sum, { loaded }) => sum + loaded.session.runSeconds, 0);
+    return this.encoders.reduce((sum, encoder) => sum + encoder.runSeconds, 0);
   }
 
   get createSeconds(): number {
-    return this.encoders.reduce((sum, { loaded }) => sum + loaded.session.createSeconds, 0);
+    return this.encoders.reduce((sum, encoder) => sum + encoder.createSeconds, 0);
   }
 
   /**
@@ -94,60 +64,42 @@ export class TextEncoders {
       const wanted = [...given, ...Array.from({ length: count - given.length }, () => empty)];
       const states: Float32Array[] = [];
       for (const window of wanted) {
-        const encoded = await this.window(index, encoder, window, weighting);
+        const encoded = await this.window(encoder, window, weighting);
         states.push(encoded.states);
         pooled ??= encoded.pooled;
       }
-      parts.push({ width: encoder.part.config.width, states: joined(states) });
+      parts.push({ width: encoder.width, states: joined(states) });
     }
     const tokens = parts[0]!.states.length / parts[0]!.width;
     return { states: sideBySide(parts, tokens), tokens, ...(pooled === undefined ? {} : { pooled }) };
   }
 
   async dispose(): Promise<void> {
-    for (const { loaded } of this.encoders) await loaded.session.dispose();
+    for (const encoder of this.encoders) await encoder.dispose();
   }
 
   /** The sum of a window's encodings, each weighted and times its share. */
-  private async window(index: number, encoder: Encoder, window: Window, weighting: Weighting) {
+  private async window(encoder: TextNetwork, window: Window, weighting: Weighting) {
     const mixed: { states: Float32Array; share: number }[] = [];
     let pooled: Float32Array | undefined;
+    let empty: Float32Array | undefined;
     for (const encoding of window) {
-      if (encoding.masked.length > 0) {
-        throw new FewstepError({
-          code: "prompt-mask-unsupported",
-          message: "weights below 1 of the compel grammar mask tokens, which the text encoder cannot do yet",
-          hint: "use weights of 1 and more, or the grammar a1111 or comfyui",
-        });
-      }
-      const outputs = await this.run(index, encoder, encoding);
+      const { states, pooled: vector } = await encoder.run(encoding, encoding.masked);
       const neutral = encoding.weights.every((weight) => weight === 1);
-      const empty =
-        neutral || weighting !== "interpolate" ? undefined : await this.run(index, encoder, emptied(encoding));
-      const states = outputs.states!.data as Float32Array;
+      // compel hides tokens from the prompt, not from the empty prompt that its states are moved from
+      if (!neutral && weighting === "interpolate") empty ??= dataOf((await encoder.run(emptied(encoding))).states!);
       mixed.push({
-        states: weightStates(weighting, states, encoding.weights, () => empty!.states!.data as Float32Array),
+        states: weightStates(weighting, dataOf(states!), encoding.weights, () => empty!),
         share: encoding.share,
       });
-      pooled ??= outputs.pooled?.data as Float32Array | undefined;
+      pooled ??= vector && dataOf(vector);
     }
     const [only] = mixed;
     return { states: mixed.length === 1 && only!.share === 1 ? only!.states : mixStates(mixed), pooled };
   }
-
-  private async run(index: number, { part, loaded }: Encoder, window: Chunk) {
-    const table = part.weights.get("text_model.embeddings.token_embedding.weight")!;
-    const { width } = part.config;
-    const embedded = await readRows(table, window.ids, this.options.signal);
-    for (const { at, name, vector } of window.vectors) {
-      embedded.set(this.options.embeddings!.get(name)![index]![vector]!, at * width);
-    }
-    const endToken = new Float32Array(WINDOW);
-    endToken[window.ids.indexOf(CLIP_IDS.end)] = 1;
-    const feeds = { embedded: f32([1, WINDOW, width], embedded), end_token: f32([1, 1, WINDOW], endToken) };
-    return loaded.run(feeds, this.options.signal);
-  }
 }
+
+const dataOf = ({ data }: Tensor): Float32Array => data as Float32Array;
 
 /** The window of the empty prompt, padded as `window` is. */
 function emptied(window: Chunk): Chunk {

@@ -7,8 +7,10 @@ import { checkPictureSize, MAX_PIXELS } from "./picture-size.js";
 import { checkPixels, type Pixels } from "./pixels.js";
 import { decodePng } from "./png-decode.js";
 import { encodePng } from "./png-encode.js";
+import { pngOrientation } from "./png-text-read.js";
 import type { PngText } from "./png-text-write.js";
 import { type PictureFormat, requireStill, sniffPicture } from "./sniff.js";
+import { upright } from "./upright.js";
 import { scanWebp } from "./webp-chunks.js";
 
 export type DecodeLimits = {
@@ -33,7 +35,7 @@ export interface ImageCodec {
 }
 
 /**
- * Decodes a still PNG, JPEG or WebP by its magic number. Errors: `image-*`, `png-*`, `image-codec-missing` for JPEG and WebP without
+ * Decodes a still PNG, JPEG or WebP by its magic number, turned upright by its EXIF orientation. Errors: `image-*`, `png-*`, `image-codec-missing` for JPEG and WebP without
  * a codec, and what the codec throws.
  */
 export async function decodePicture(
@@ -47,7 +49,7 @@ export async function decodePicture(
   const kind = sniffPicture(bytes);
   requireStill(kind);
   const limits = { maxPixels, ...(signal === undefined ? {} : { signal }) };
-  if (kind.format === "png") return decodePng(bytes, limits);
+  if (kind.format === "png") return upright(await decodePng(bytes, limits), pngOrientation(bytes));
   const { size } = kind.format === "jpeg" ? scanJpeg(bytes) : scanWebp(bytes);
   if (size !== undefined) checkPictureSize(size, maxPixels);
   const pixels = await requireCodec(codec, kind.format).decode(bytes, kind.format, limits);

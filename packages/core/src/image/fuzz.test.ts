@@ -5,7 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { FewstepError } from "../errors.js";
+import { sharpCodec } from "../platform-node/sharp-codec.js";
+import { decodePicture, encodePicture, type ImageCodec } from "./codec.js";
 import { readExif } from "./exif.js";
+import { writeExif } from "./exif-write.js";
 import { exifBlock, pngFile } from "./fuzz-files.test.fixture.js";
 import { broken, comfyText, infoText, type Random, randomOf } from "./fuzz-text.test.fixture.js";
 import { readA1111 } from "./metadata/a1111.js";
@@ -13,7 +16,6 @@ import { writeA1111 } from "./metadata/a1111-write.js";
 import { readComfyPrompt, readComfyWorkflow } from "./metadata/comfyui.js";
 import { readSettings } from "./metadata/read-metadata.js";
 import { readPictureText } from "./picture-text.js";
-import { decodePng } from "./png-decode.js";
 
 const GOLDEN = new URL("../../../../test/golden/data/metadata/", import.meta.url);
 
@@ -35,9 +37,27 @@ async function readAll(bytes: Uint8Array<ArrayBuffer>): Promise<Outcome> {
   return reading?.tool ?? faults[0]?.code ?? "no settings";
 }
 
+let made: Promise<{ readonly codec: ImageCodec; readonly files: readonly Uint8Array<ArrayBuffer>[] }> | undefined;
+
+/** sharp, and sound files of its own making. */
+function coded() {
+  made ??= (async () => {
+    const codec = await sharpCodec();
+    const data = Uint8Array.from({ length: 40 * 24 * 4 }, (_, i) => (i * 7) % 256);
+    const exif = writeExif("a cat\nSteps: 4");
+    const files = [];
+    for (const format of ["jpeg", "webp"] as const) {
+      files.push(await encodePicture({ width: 40, height: 24, data }, format, { codec, exif }));
+      files.push(await encodePicture({ width: 40, height: 24, data }, format, { codec }));
+    }
+    return { codec, files };
+  })();
+  return made;
+}
+
 const TARGETS: Readonly<Record<string, Target>> = {
   "a1111 text": {
-    count: 30_000,
+    count: 28_000,
     run: (random) => {
       const { settings, pairs } = readA1111(infoText(random));
       readA1111(writeA1111(settings));
@@ -79,7 +99,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   "png pixels": {
     count: 5_000,
     run: async (random) => {
-      const { width, height, data } = await decodePng(pngFile(random, deflateSync), { maxPixels: 100_000 });
+      const { width, height, data } = await decodePicture(pngFile(random, deflateSync), { maxPixels: 100_000 });
       if (data.length !== width * height * 4) throw new RangeError("pixels of a wrong length");
       return "pixels";
     },
@@ -93,6 +113,19 @@ const TARGETS: Readonly<Record<string, Target>> = {
       "image-animated",
       "png-crc",
     ],
+  },
+  "jpeg and webp pixels": {
+    count: 2_000,
+    run: async (random) => {
+      const { codec, files } = await coded();
+      const { width, height, data } = await decodePicture(broken(random.pick(files), random), {
+        codec,
+        maxPixels: 100_000,
+      });
+      if (data.length !== width * height * 4) throw new RangeError("pixels of a wrong length");
+      return "pixels";
+    },
+    mustSee: ["pixels", "image-cannot-read", "image-format", "image-too-many-pixels"],
   },
   "golden files": {
     count: 10_000,

@@ -21,6 +21,12 @@ type Reading = { readonly entry: TextEntry; readonly size: number };
 
 const TEXT_CHUNKS = new Set(["tEXt", "zTXt", "iTXt", "eXIf"]);
 
+/** How the file says it must be turned, in its first sound eXIf chunk that says so. Never throws. */
+export function pngOrientation(bytes: Uint8Array<ArrayBuffer>): Orientation | undefined {
+  const blocks = scanPng(bytes).chunks.filter(({ type, crcMatches }) => type === "eXIf" && crcMatches);
+  return blocks.map(({ data }) => readExif(data, "png").orientation).find((orientation) => orientation !== undefined);
+}
+
 /** Reads all texts of a file that begins with the PNG signature. Errors: `interrupted`; everything else is a fault. */
 export async function readPngText(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal | undefined): Promise<PngTexts> {
   const scan = scanPng(bytes);

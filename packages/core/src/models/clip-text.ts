@@ -26,15 +26,37 @@ export interface ClipTextRequest {
   readonly normed: boolean;
   /** Whether the pooled, projected state is wanted (SDXL's second encoder). */
   readonly pooled: boolean;
+  /** Whether what attention sees is an input, `attention_bias` [1, 1, T, T], and not the usual triangle. Default false. */
+  readonly biased?: boolean;
 }
 
-function layer(b: GraphBuilder, config: ClipTextConfig, index: number, input: Value): Value {
+/** Softmax(q k^T / sqrt(d) + bias) v in heads, where the bias is no constant of the graph. */
+function biasedAttention(b: GraphBuilder, heads: number, [q, k, v]: readonly Value[], bias: Value): Value {
+  const [batch, tokens, width] = q!.shape as readonly [number, number, number];
+  const split = (x: Value) =>
+    b.op("Transpose", [b.op("Reshape", [x], { shape: [batch, tokens, heads, width / heads] })], {
+      permutation: [0, 2, 1, 3],
+    });
+  const scaled = b.op("Affine", [split(q!)], { scale: Math.sqrt(heads / width), shift: 0 });
+  const scores = b.op("MatMul", [scaled, split(k!)], { transposeA: false, transposeB: true });
+  const seen = b.op("Softmax", [b.op("Add", [scores, bias])]);
+  const mixed = b.op("MatMul", [seen, split(v!)], { transposeA: false, transposeB: false });
+  return b.op("Reshape", [b.op("Transpose", [mixed], { permutation: [0, 2, 1, 3] })], {
+    shape: [batch, tokens, width],
+  });
+}
+
+function layer(b: GraphBuilder, config: ClipTextConfig, index: number, input: Value, bias: Value | undefined): Value {
   return b.module(`encoder.layers.${index}`, () => {
     let x = input;
     const h = layerNorm(b, "layer_norm1", x);
     const attended = b.module("self_attn", () => {
-      const [q, k, v] = ["q_proj", "k_proj", "v_proj"].map((name) => linear(b, name, h, config.width));
-      return linear(b, "out_proj", b.op("Attention", [q, k, v], { heads: config.heads, causal: true }), config.width);
+      const inputs = ["q_proj", "k_proj", "v_proj"].map((name) => linear(b, name, h, config.width));
+      const mixed =
+        bias === undefined
+          ? b.op("Attention", inputs, { heads: config.heads, causal: true })
+          : biasedAttention(b, config.heads, inputs, bias);
+      return linear(b, "out_proj", mixed, config.width);
     });
     x = b.op("Add", [x, attended]);
     const normed = layerNorm(b, "layer_norm2", x);
@@ -54,16 +76,21 @@ interface Encoded {
   readonly projected: Value | undefined;
 }
 
-function encode(b: GraphBuilder, config: ClipTextConfig, batch: number, tokens: number): Encoded {
+function encode(
+  b: GraphBuilder,
+  config: ClipTextConfig,
+  { batch, tokens, biased = false }: Pick<ClipTextRequest, "batch" | "tokens" | "biased">,
+): Encoded {
   const { width } = config;
   const embedded = b.input("embedded", [batch, tokens, width]);
   // one-hot over tokens: picks the state of the first end token exactly
   const endToken = b.input("end_token", [batch, 1, tokens]);
+  const bias = biased ? b.input("attention_bias", [1, 1, tokens, tokens]) : undefined;
   return b.scope("text_model", () => {
     const positions = b.weight("embeddings.position_embedding.weight", [config.positions, width]);
     const used = b.op("Slice", [positions], { axis: 0, start: 0, end: tokens });
     const hidden = [b.op("Add", [embedded, used])];
-    for (let i = 0; i < config.layers; i++) hidden.push(layer(b, config, i, hidden[i]!));
+    for (let i = 0; i < config.layers; i++) hidden.push(layer(b, config, i, hidden[i]!, bias));
     const norm = (x: Value) => layerNorm(b, "final_layer_norm", x);
     const picked = b.op("MatMul", [endToken, norm(hidden.at(-1)!)], { transposeA: false, transposeB: false });
     return { hidden, norm, pooled: b.op("Reshape", [picked], { shape: [batch, width] }), projected: undefined };
@@ -81,10 +108,10 @@ function project(b: GraphBuilder, config: ClipTextConfig, pooled: Value): Value 
     : linear(b, "text_projection", pooled, out, false);
 }
 
-/** Inputs: embedded [N, T, width], end_token [N, 1, T]. Outputs: states [N, T, width], and pooled [N, projection] if asked. */
+/** Inputs: embedded [N, T, width], end_token [N, 1, T], and attention_bias if asked. Outputs: states [N, T, width], and pooled [N, projection] if asked. */
 export function clipText(config: ClipTextConfig, request: ClipTextRequest): Graph {
   const b = new GraphBuilder("text");
-  const { hidden, norm, pooled } = encode(b, config, request.batch, request.tokens);
+  const { hidden, norm, pooled } = encode(b, config, request);
   const state = hidden.at(-request.skip)!;
   const outputs: GraphOutput[] = [
     { name: "states", value: request.normed ? b.scope("text_model", () => norm(state)) : state },
@@ -96,7 +123,7 @@ export function clipText(config: ClipTextConfig, request: ClipTextRequest): Grap
 /** Every state a text encoder has, for tests: hidden.i, last.normed, penultimate.normed, pooled, pooled.projected. */
 export function clipTextStates(config: ClipTextConfig, batch: number, tokens: number): Graph {
   const b = new GraphBuilder("text");
-  const { hidden, norm, pooled } = encode(b, config, batch, tokens);
+  const { hidden, norm, pooled } = encode(b, config, { batch, tokens });
   const outputs: GraphOutput[] = hidden.map((value, i) => ({ name: `hidden.${i}`, value }));
   b.scope("text_model", () => {
     outputs.push({ name: "last.normed", value: norm(hidden.at(-1)!) });

@@ -21,12 +21,28 @@ test("every name in the tables resolves, or is refused by name", () => {
     if (means !== undefined) expect(resolveSampler(name, tool)).toEqual(means);
     else expect(() => resolveSampler(name, tool)).toThrow(expect.objectContaining({ code: "unsupported-sampler" }));
   }
-  for (const { tool, name, means } of scheduleNameTable) expect(resolveSchedule(name, tool)).toEqual(means);
+  for (const { tool, name, means } of scheduleNameTable) {
+    if (means !== undefined) expect(resolveSchedule(name, tool)).toEqual(means);
+    else expect(() => resolveSchedule(name, tool)).toThrow(expect.objectContaining({ code: "unsupported-schedule" }));
+  }
 });
 
 test("the same word means another curve in another tool", () => {
   expect(resolveSchedule("beta", "comfyui")).toEqual({ name: "beta" });
   expect(resolveSchedule("Beta", "a1111")).toEqual({ name: "beta_sigmas" });
+  expect(resolveSchedule("a1111: Beta")).toEqual({ name: "beta_sigmas" });
+  expect(resolveSchedule("comfyui:beta", "a1111")).toEqual({ name: "beta" });
+  // a schedule behind a sampler's name is one of the sampler's tool
+  expect(resolveSampler("DPM++ 2M Beta").schedule).toEqual({ name: "beta_sigmas" });
+  expect(resolveSampler("dpmpp_2m beta").schedule).toEqual({ name: "beta" });
+});
+
+test("what a tool keeps apart for SDXL is kept apart", () => {
+  expect(resolveSchedule("Align Your Steps", "a1111")).toEqual({ name: "ays_sd15_rounded" });
+  expect(resolveSchedule("Align Your Steps", "a1111", "sdxl")).toEqual({ name: "ays_sdxl_rounded" });
+  expect(resolveSchedule("align_your_steps", "comfyui", "sdxl")).toEqual({ name: "ays_sdxl" });
+  expect(resolveSampler("DPM++ 2M Align Your Steps", "a1111", "sdxl").schedule).toEqual({ name: "ays_sdxl_rounded" });
+  expect(resolveSchedule("ays_sd15", "fewstep", "sdxl")).toEqual({ name: "ays_sd15" });
 });
 
 test("a misspelling is answered with the nearest names", () => {

@@ -1,6 +1,6 @@
 // Samplers and schedules in the words of ComfyUI, A1111 (with Forge) and diffusers, mapped onto ours. Data, and a lookup that forgives
 // case, spaces, underscores and hyphens: "DPM++ 2M Karras" is sampler dpmpp_2m with schedule karras.
-// A name that a tool has and fewstep has not is listed too, so that the refusal can say so.
+// A name that a tool has and fewstep has not is listed too, so that the refusal can say so. "a1111: Beta" says whose name it is.
 import { FewstepError } from "../errors.js";
 import { nearest } from "./nearest-words.js";
 import { samplerNames } from "./sampler-definitions.js";
@@ -8,6 +8,9 @@ import type { SamplerName, SamplerSettings } from "./sampler-settings.js";
 import { type ScheduleName, type ScheduleOptions, scheduleNames } from "./schedules.js";
 
 export type NamingTool = "fewstep" | "comfyui" | "a1111" | "diffusers";
+
+/** Models for which a tool keeps lists of their own. */
+export type ScheduleBase = "sd15" | "sd21" | "sdxl";
 
 /** What a name stands for; parts of SamplingOptions. */
 export interface NamedSampling {
@@ -22,6 +25,8 @@ interface NameRow<T> {
   readonly name: string;
   /** Undefined: the tool has it, fewstep has not. */
   readonly means: T | undefined;
+  /** Where the tool itself takes another list for SDXL. */
+  readonly onSdxl?: T;
 }
 
 const rowsOf = <T>(tool: NamingTool, table: Readonly<Record<string, T | undefined>>): readonly NameRow<T>[] =>
@@ -50,11 +55,16 @@ export const samplerNameTable: readonly NameRow<NamedSampling>[] = [
     ipndm: undefined,
     ipndm_v: undefined,
     res_multistep: undefined,
+    res_multistep_cfg_pp: undefined,
+    res_multistep_ancestral: undefined,
+    res_multistep_ancestral_cfg_pp: undefined,
     gradient_estimation: undefined,
+    gradient_estimation_cfg_pp: undefined,
     er_sde: undefined,
     seeds_2: undefined,
     seeds_3: undefined,
     sa_solver: undefined,
+    sa_solver_pece: undefined,
   }),
   ...rowsOf<NamedSampling>("a1111", {
     "Euler a": plain("euler_ancestral"),
@@ -114,7 +124,11 @@ const named = (name: ScheduleName): ScheduleOptions => ({ name });
 
 export const scheduleNameTable: readonly NameRow<ScheduleOptions>[] = [
   ...scheduleNames.map((name) => ({ tool: "fewstep", name, means: named(name) }) as const),
-  ...rowsOf<ScheduleOptions>("comfyui", { align_your_steps: named("ays_sd15"), sd_turbo: named("turbo") }),
+  // nodes of ComfyUI that make schedules, beside those of its KSampler
+  ...rowsOf<ScheduleOptions>("comfyui", { sd_turbo: named("turbo"), SDTurboScheduler: named("turbo") }),
+  { tool: "comfyui", name: "align_your_steps", means: named("ays_sd15"), onSdxl: named("ays_sdxl") },
+  { tool: "comfyui", name: "AlignYourStepsScheduler", means: named("ays_sd15"), onSdxl: named("ays_sdxl") },
+  { tool: "comfyui", name: "GITSScheduler", means: named("gits") },
   ...rowsOf<ScheduleOptions>("a1111", {
     Uniform: named("normal"),
     Karras: named("karras"),
@@ -122,7 +136,6 @@ export const scheduleNameTable: readonly NameRow<ScheduleOptions>[] = [
     Polyexponential: named("polyexponential"),
     "SGM Uniform": named("sgm_uniform"),
     "KL Optimal": named("kl_optimal_open"),
-    "Align Your Steps": named("ays_sd15_rounded"),
     "Align Your Steps GITS": named("gits"),
     Simple: named("simple"),
     Normal: named("normal"),
@@ -130,29 +143,43 @@ export const scheduleNameTable: readonly NameRow<ScheduleOptions>[] = [
     "DDIM Uniform": named("ddim_uniform"),
     Beta: named("beta_sigmas"),
     Turbo: named("trailing"),
+    "Align Your Steps 11": undefined,
+    "Align Your Steps 32": undefined,
   }),
+  { tool: "a1111", name: "Align Your Steps", means: named("ays_sd15_rounded"), onSdxl: named("ays_sdxl_rounded") },
 ];
+
+const tools: readonly NamingTool[] = ["fewstep", "comfyui", "a1111", "diffusers"];
+
+/** "a1111: Beta" -> its tool and the name. */
+function owned(text: string, tool: NamingTool): { readonly name: string; readonly owner: NamingTool } {
+  const colon = text.indexOf(":");
+  const said = tools.find((one) => one === text.slice(0, Math.max(0, colon)).trim().toLowerCase());
+  return said === undefined ? { name: text, owner: tool } : { name: text.slice(colon + 1), owner: said };
+}
 
 /** Names longer than any known one by far are not compared: they are somebody's data, not a name. */
 const longestName = 100;
 
 /**
  * A sampler by anybody's name; the name may end with that of a schedule ("Euler a Karras").
- * Our own names come first, then the tool's, then the others'.
+ * Our own names come first, then the tool's, then the others'. A schedule behind a sampler's name is one of the same tool.
  * @throws FewstepError `unknown-sampler` with the nearest known names, `unsupported-sampler`
  */
-export function resolveSampler(text: string, tool: NamingTool = "fewstep"): NamedSampling {
-  const rows = find(samplerNameTable, text, tool);
+export function resolveSampler(text: string, tool: NamingTool = "fewstep", base?: ScheduleBase): NamedSampling {
+  const { name, owner } = owned(text, tool);
+  const rows = find(samplerNameTable, name, owner);
   if (rows !== undefined) return supported(rows, "sampler");
-  const words = text
+  const words = name
     .trim()
     .slice(0, longestName)
     .split(/[\s_]+/);
   for (let count = 1; count < Math.min(words.length, 5); count++) {
-    const schedule = find(scheduleNameTable, words.slice(-count).join(" "), tool);
-    const sampler = find(samplerNameTable, words.slice(0, -count).join(" "), tool);
+    const head = words.slice(0, -count).join(" ");
+    const sampler = find(samplerNameTable, head, owner);
+    const schedule = find(scheduleNameTable, words.slice(-count).join(" "), owner === "fewstep" ? writer(head) : owner);
     if (schedule !== undefined && sampler !== undefined) {
-      return { ...supported(sampler, "sampler"), schedule: supported(schedule, "schedule") };
+      return { ...supported(sampler, "sampler"), schedule: supported(schedule, "schedule", base) };
     }
   }
   throw unknown("sampler", text, samplerNameTable);
@@ -160,12 +187,23 @@ export function resolveSampler(text: string, tool: NamingTool = "fewstep"): Name
 
 /**
  * A schedule by anybody's name. In A1111's words "Beta" and "KL Optimal" are other curves than in ComfyUI's: say whose they are.
- * @throws FewstepError `unknown-schedule` with the nearest known names
+ * @param base of which the tool may keep a list of its own; default SD1.5's
+ * @throws FewstepError `unknown-schedule` with the nearest known names, `unsupported-schedule`
  */
-export function resolveSchedule(text: string, tool: NamingTool = "fewstep"): ScheduleOptions {
-  const row = find(scheduleNameTable, text, tool);
+export function resolveSchedule(text: string, tool: NamingTool = "fewstep", base?: ScheduleBase): ScheduleOptions {
+  const { name, owner } = owned(text, tool);
+  const row = find(scheduleNameTable, name, owner);
   if (row === undefined) throw unknown("schedule", text, scheduleNameTable);
-  return supported(row, "schedule");
+  return supported(row, "schedule", base);
+}
+
+/** Whose way of writing a sampler's name this is: "DPM++ 2M" is A1111's, "dpmpp_2m" ours. */
+function writer(name: string): NamingTool {
+  const lower = name.toLowerCase();
+  const row =
+    samplerNameTable.find((one) => one.name === name) ??
+    samplerNameTable.find((one) => one.name.toLowerCase() === lower);
+  return row?.tool ?? "fewstep";
 }
 
 function find<T>(table: readonly NameRow<T>[], text: string, tool: NamingTool): NameRow<T> | undefined {
@@ -175,8 +213,9 @@ function find<T>(table: readonly NameRow<T>[], text: string, tool: NamingTool): 
   return fitting.find((row) => row.tool === tool) ?? fitting[0];
 }
 
-function supported<T>(row: NameRow<T>, kind: string): T {
-  if (row.means !== undefined) return row.means;
+function supported<T>(row: NameRow<T>, kind: string, base?: ScheduleBase): T {
+  const means = base === "sdxl" ? (row.onSdxl ?? row.means) : row.means;
+  if (means !== undefined) return means;
   throw new FewstepError({
     code: `unsupported-${kind}`,
     message: `fewstep has no such ${kind}`,

@@ -125,7 +125,21 @@ function guidanceList(guidance: number | readonly number[], rows: number): reado
   return list;
 }
 
+/** At zero terminal SNR the first sigma is infinite, and what is drawn through it has no numbers. */
+function requireNumbers(legs: readonly Leg[]): void {
+  const broken = legs.find(({ sigma, next, timestep }) => !(sigma > 0 && next < Infinity && timestep >= 0));
+  if (broken === undefined) return;
+  throw new FewstepError({
+    code: "schedule-not-finite",
+    message: "the schedule has no numbers here",
+    found: `sigma ${broken.sigma} to ${broken.next} at timestep ${broken.timestep}`,
+    expected: "a schedule of timesteps where the first sigma is infinite: trailing, leading, linspace, lcm ...",
+    hint: 'choose such a schedule, or set zeroTerminalSnr to false or a finite noise schedule ("capped")',
+  });
+}
+
 function refuseImpossible({ definition, settings, prediction }: RowsRequest, legs: readonly Leg[]): void {
+  requireNumbers(legs);
   const infinite = legs.find((leg) => leg.sigma === Infinity);
   if (infinite !== undefined) {
     scalings(prediction, Infinity, infinite.timestep);

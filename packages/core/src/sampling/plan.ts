@@ -1,6 +1,6 @@
 // planSampling: options -> SamplingPlan. Pure, needs no weights; everything a run will do is decided here and visible in its rows.
 // Defaults where libraries differ: diffusers' way, over the samplers' own table (sampler-definitions.ts).
-import { checkSettings } from "./check-settings.js";
+import { checkOptions, checkSettings } from "./check-settings.js";
 import { noisingFactors } from "./img2img.js";
 import { alphaOf, createNoiseSchedule, type NoiseSchedule } from "./noise-schedule.js";
 import { planRows } from "./plan-rows.js";
@@ -14,13 +14,14 @@ import type { ScheduleName } from "./schedules.js";
 
 /**
  * @throws FewstepError `bad-steps`, `bad-schedule`, `undefined-schedule`, `bad-strength`, `strength-too-low`, `bad-setting`,
- * `unused-setting`, `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
+ * `unused-setting`, `bad-sampling-option`, `schedule-not-finite`, `bad-guidance`, `epsilon-at-infinite-sigma`, `sampler-needs-finite-sigma`, `sampler-needs-positive-end`
  */
 export function planSampling(options: SamplingOptions): SamplingPlan {
   const name = options.sampler ?? "euler";
   const definition = samplerDefinitions[name];
   const profile = profiles[options.profile ?? "diffusers"];
   checkSettings(name, definition, options.settings ?? {});
+  checkOptions(options);
   const settings = { ...definition.settings, ...profile.settings[name], ...options.settings };
   const noise = createNoiseSchedule({
     ...(options.zeroTerminalSnr ? { zeroTerminalSnr: profile.zeroTerminalSnr ?? definition.zeroTerminalSnr } : {}),

@@ -14,7 +14,7 @@ export {
   scheduleNameTable,
 } from "./names.js";
 export { createBrownianTree } from "./noise/brownian-tree.js";
-export { createDraw, type DrawOptions, type RunDraw } from "./noise/draw.js";
+export { createDraw, type DrawOptions, pictureNoise, type RunDraw } from "./noise/draw.js";
 export {
   type LatentSize,
   type NoiseRequest,

@@ -227,11 +227,14 @@ function rampRange(request: ScheduleRequest) {
       : spaced(request, over)
           .map((t) => sigmaAt(noise, t, habits.interpolation))
           .reverse();
-  return {
-    min: sigmaMin ?? chosen[0]!,
-    max: sigmaMax ?? chosen[chosen.length - 1]!,
-    ...(rho === undefined ? {} : { rho }),
-  };
+  const [min, max] = [sigmaMin ?? chosen[0]!, sigmaMax ?? chosen[chosen.length - 1]!];
+  if (min <= max) return { min, max, ...(rho === undefined ? {} : { rho }) };
+  throw new FewstepError({
+    code: "bad-schedule",
+    message: `the ${name} schedule would climb`,
+    found: `sigmas from ${max} to ${min}`,
+    expected: "sigmaMin below sigmaMax",
+  });
 }
 
 function topOf({ noise }: ScheduleRequest): number {

@@ -16,7 +16,14 @@ export function generateCommand(): Command {
     .argument("[prompt]", "what shall be in the picture");
   return addPictureOptions(addRequestOptions(command))
     .option("--prompts-file <file>", "prompts from a file, one a line; - reads standard input")
-    .option("--out <file>", "PNG file; {seed} and {prompt} stand for seed and number of the prompt", "fewstep.png")
+    .option("--choices", "read {a|b} and {2::a|b} in prompts as a choice, made from each picture's seed")
+    .option("--wildcards <folder>", "text files whose lines __name__ stands for; means --choices")
+    .option(
+      "--out <file>",
+      "ends in .png, .jpg or .webp; {seed} and {prompt} stand for seed and number of the prompt",
+      "fewstep.png",
+    )
+    .option("--quality <n>", "of JPEG and WebP, 1 to 100; default 90", whole("quality", 1, 100))
     .option("--force", "replace files that are there")
     .option("--taesd <file>", "decode with a TAESD file: fast and nearly the VAE's picture")
     .option("--preview", "write the picture so far beside the output after every step (by TAESD if one is given)")

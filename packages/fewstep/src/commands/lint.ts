@@ -38,9 +38,9 @@ export function lintCommand(): Command {
 
 async function findingsOf(prompt: string, written: LintOptions, signal: AbortSignal) {
   const { options } = await withEmbeddedModel(written);
-  const pictures = await pictureRequest(options, signal);
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
+  const pictures = await pictureRequest(options, files.checkpoint.family.id, signal);
   const asked = await askPrompt(prompt, options.seed ?? 0n, {
     files,
     options,

@@ -1,7 +1,6 @@
 // One cell: a pipeline on the shared runtime, its events to timings, and the picture with everything that made it written into the file.
 import {
   type CellRecord,
-  type CellSettings,
   encodePng,
   FewstepError,
   type GenerateEvent,
@@ -91,7 +90,7 @@ async function render(cell: PlannedCell, context: RenderContext): Promise<Render
     modelHash: run.model.hash.slice(0, 10),
     loras: run.adapters.map(({ name, strength, hash }) => ({ name, strength, hash: hash.slice(0, 12) })),
   };
-  const png = await encodePng(pixels, { texts: pictureTexts(plan, seedOf(cell.settings), used), signal });
+  const png = await encodePng(pixels, { texts: pictureTexts(plan, 0, used), signal });
   return {
     png,
     record: {
@@ -109,8 +108,6 @@ async function render(cell: PlannedCell, context: RenderContext): Promise<Render
     },
   };
 }
-
-const seedOf = ({ seed }: CellSettings) => seed;
 
 /** A file that went or changed its length would be a crash or noise later: said here, by name. */
 async function checkStillThere({ run }: PlannedCell, { loras }: ComparisonFiles, model: OpenedModel): Promise<void> {

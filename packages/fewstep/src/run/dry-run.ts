@@ -30,8 +30,8 @@ export async function dryRun(prompt: string, options: DryRunOptions, signal: Abo
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
   const context = { files, options, folders, signal };
-  const { plan, loras, line, accelerators } = await planPrompt(prompt, seed, context);
-  const notes = [...fileNotes({ ...files, loras }), ...(line === undefined ? [] : [line])];
+  const { plan, loras, notes: said, accelerators } = await planPrompt(prompt, seed, context);
+  const notes = [...fileNotes({ ...files, loras }), ...said];
   return { plan, notes, variant: accelerators[0]?.variant };
 }
 
@@ -44,7 +44,7 @@ function ofFamily(prompt: string, seed: bigint, options: DryRunOptions): DryRun 
     zeroTerminalSnr: false,
     embeddedGuidance: false,
   };
-  const request = requestOf(prompt, options, seed);
+  const request = requestOf(prompt, options, seed, family.id);
   if (options.accelerator === undefined) return { plan: planGenerate(facts, request), notes: [], variant: undefined };
   const [variant] = variantsNamed(options.accelerator, family.id);
   const { request: filled, line } = accelerate(variant!, request);

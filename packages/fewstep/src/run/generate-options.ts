@@ -2,10 +2,13 @@
 import type { DeviceName } from "./device-line.js";
 import type { RunOptions } from "./open-run.js";
 import type { PictureOptions } from "./picture-options.js";
+import type { ChoiceOptions } from "./prompt-choices.js";
 
-export interface GenerateOptions extends RunOptions, PictureOptions {
+export interface GenerateOptions extends RunOptions, PictureOptions, ChoiceOptions {
   readonly promptsFile?: string;
   readonly out: string;
+  /** Of JPEG and WebP. */
+  readonly quality?: number;
   readonly force?: boolean;
   readonly preview?: boolean;
   readonly device?: DeviceName;

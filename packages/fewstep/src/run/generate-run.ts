@@ -1,6 +1,7 @@
 // One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
 // is made. What happens to the events of a prompt is make-pictures.ts.
 import { randomBytes } from "node:crypto";
+import { extname } from "node:path";
 import { FewstepError, type Finding, type GeneratePlan, Pipeline } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
 import type { Output } from "../output.js";
@@ -12,12 +13,16 @@ import { explainNotFinite } from "./explain-not-finite.js";
 import { findingText, graveFindings, requireNone } from "./findings.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
+import { noiseOf } from "./noise-options.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
+import { checkFormatSize, formatOfEnding, type OutputFormat, openFormat } from "./output-format.js";
 import { checkOutputs, outputNames } from "./output-names.js";
 import { type PictureRequest, pictureRequest } from "./picture-request.js";
 import { createProgress } from "./progress.js";
+import { promptChooser } from "./prompt-choices.js";
 import { type PromptRun, planPrompt } from "./prompt-run.js";
 import { checkedPrompt, readPrompts } from "./read-prompts.js";
+import { seedsOf } from "./request-options.js";
 import { RunHashes } from "./run-hashes.js";
 
 export async function generateRun(
@@ -30,39 +35,42 @@ export async function generateRun(
   const prompts = await readPrompts(prompt, options.promptsFile, signal);
   for (const text of [options.negative, options.prompt2, options.negative2]) checkedPrompt(text ?? "");
   const firstSeed = options.seed ?? randomSeed();
-  const seeds = Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i));
-  const names = outputNames({ out: options.out, prompts: prompts.length, seeds });
+  const seeds = seedsOf(options, firstSeed);
+  const subseeds = noiseOf(options, firstSeed, options.count)?.subseeds;
+  const names = outputNames({ out: options.out, prompts: prompts.length, seeds, ...(subseeds && { subseeds }) });
   await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
-  const pictures = await pictureRequest(options, signal);
+  const format = await openFormat(formatOfEnding(extname(options.out))!, options.quality);
   const folders = modelFolders(await readSettings());
   const files = await openRun(options, folders, signal);
+  const pictures = await pictureRequest(options, files.checkpoint.family.id, signal);
   requireDecoder(files);
   const notes = new Set([...(embedded === undefined ? [] : [embedded]), ...fileNotes(files)]);
   const grave = new Map<string, Finding>();
   const runs: PromptRun[] = [];
+  const choose = await promptChooser(options, signal);
   for (const [index, one] of prompts.entries()) {
-    const {
-      line,
-      findings,
-      accelerators: _accelerators,
-      ...run
-    } = await planPrompt(one, firstSeed, { files, options, pictures, folders, signal });
-    for (const note of [line ?? "", ...fileNotes({ ...files, loras: run.loras })]) if (note !== "") notes.add(note);
-    for (const finding of graveFindings(findings)) {
-      notes.add(findingText(finding));
-      grave.set(finding.code, finding);
+    for (const { prompt: text, options: own, firstSeed: first, pictures: which } of choose(one, firstSeed)) {
+      const planned = await planPrompt(text, first, { files, options: own, pictures, folders, signal });
+      const { notes: said, findings, accelerators: _accelerators, ...run } = planned;
+      for (const note of [...said, ...fileNotes({ ...files, loras: run.loras })]) notes.add(note);
+      for (const finding of graveFindings(findings)) {
+        notes.add(findingText(finding));
+        grave.set(finding.code, finding);
+      }
+      checkFormatSize(format.format, run.plan.hires ?? run.plan);
+      runs.push({ ...run, names: which.map((picture) => names[index]![picture]!) });
     }
-    runs.push({ ...run, names: names[index]! });
   }
   for (const note of notes) output.note(note);
   if (options.strict === true) requireNone([...grave.values()]);
   await checkMemory(files, runs, options);
-  await runAll(runs, { files, options, pictures, output, signal });
+  await runAll(runs, { files, options, format, pictures, output, signal });
 }
 
 interface RunContext {
   readonly files: RunFiles;
   readonly options: GenerateOptions;
+  readonly format: OutputFormat;
   readonly pictures: PictureRequest;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -73,7 +81,7 @@ const ADAPTER_FORMS = { auto: undefined, always: "folded", never: "branches" } a
 
 async function runAll(
   runs: readonly PromptRun[],
-  { files, options, pictures, output, signal }: RunContext,
+  { files, options, format, pictures, output, signal }: RunContext,
 ): Promise<void> {
   const { device = "cpu", threads, fold = "auto" } = options;
   const adapterForm = ADAPTER_FORMS[fold];
@@ -86,18 +94,21 @@ async function runAll(
   try {
     for (const run of runs) {
       const adapters = adaptersOf(run.loras);
-      // prompts with the same LoRAs share the loaded networks
-      const key = JSON.stringify(run.loras.map(({ opened, ...strengths }) => [opened.source.path, strengths]));
+      // prompts with the same LoRAs and embeddings share the loaded networks
+      const key = JSON.stringify([
+        run.loras.map(({ opened, ...strengths }) => [opened.source.path, strengths]),
+        run.embeddings.map(({ name, source }) => [name, source.path]),
+      ]);
       if (held?.key !== key) {
         await held?.pipeline.dispose();
         const pipeline = new Pipeline({
           checkpoint: files.checkpoint,
           runtime,
           adapters,
+          embeddings: new Map(run.embeddings.map(({ name, vectors }) => [name, vectors])),
           casts: options.memory === "fast" ? "early" : "late",
           ...(adapterForm && { adapterForm }),
           ...(files.taesd && { taesd: files.taesd }),
-          ...(files.embeddings.size > 0 && { embeddings: files.embeddings }),
           ...(options.preview ? { previews: files.taesd === undefined ? "latents" : "taesd" } : {}),
         });
         held = { key, pipeline };
@@ -109,6 +120,7 @@ async function runAll(
           ...(pictures.mask && { mask: pictures.mask.mask }),
         },
         files,
+        format,
         hashes,
         progress,
         output,

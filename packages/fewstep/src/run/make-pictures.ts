@@ -1,19 +1,22 @@
-// One prompt of a run: the pipeline's events to progress, previews, PNG files and results.
+// One prompt of a run: the pipeline's events to progress, previews, picture files and results.
 import { rm } from "node:fs/promises";
 import {
+  encodePicture,
   encodePng,
+  FewstepError,
   type GenerateEvent,
   type GeneratePlan,
-  type Picture,
   type Pipeline,
   type Pixels,
   type PromptNote,
   resize,
   type Stage,
+  writeExif,
 } from "@fewstep/core";
 import { type ChildRuntime, writeFileAtomically } from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import type { RunFiles } from "./open-run.js";
+import type { OutputFormat } from "./output-format.js";
 import { pictureTexts, type UsedFiles } from "./picture-texts.js";
 import { duration, type Progress } from "./progress.js";
 import type { PromptRun } from "./prompt-run.js";
@@ -24,6 +27,7 @@ export interface PictureContext {
   /** What the plan, being plain JSON, only speaks of. */
   readonly pictures: NonNullable<Parameters<Pipeline["generate"]>[2]>;
   readonly files: RunFiles;
+  readonly format: OutputFormat;
   readonly hashes: RunHashes;
   readonly progress: Progress;
   readonly output: Output;
@@ -50,7 +54,7 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
     for await (const event of pipeline.generate(run.plan, signal, context.pictures)) {
       report(event, context);
       if (event.kind === "step" && used === undefined) {
-        used = hashes.of(files, run.loras);
+        used = hashes.of(files, run.loras, run.embeddings);
         // waited for with the picture; a run that fails before that has said why
         used.catch(() => {});
       }
@@ -61,7 +65,7 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
       }
       if (event.kind === "picture") {
         const { path, previewPath } = run.names[event.picture]!;
-        await writePicture(path, event.result, event.seed, await used!, context);
+        await writePicture(path, event, await used!, context);
         if (previews.delete(previewPath)) await rm(previewPath, { force: true });
         const seconds = (performance.now() - began) / 1000;
         context.output.result(path, pictureJson(path, event.seed, seconds, await used!, context));
@@ -127,13 +131,27 @@ async function writePreview(path: string, pixels: Pixels, { plan }: PromptRun, s
 
 async function writePicture(
   path: string,
-  { pixels }: Picture,
-  seed: string,
+  { picture, result: { pixels } }: Extract<GenerateEvent, { kind: "picture" }>,
   used: UsedFiles,
-  { run, replace, signal }: PictureContext,
+  { run, format: { format, ...coding }, output, replace, signal }: PictureContext,
 ): Promise<void> {
-  const png = await encodePng(pixels, { texts: pictureTexts(run.plan, seed, used), signal });
-  await writeFileAtomically(path, png, { replace, signal });
+  const texts = pictureTexts(run.plan, picture, used);
+  const holds = format === "png" ? { texts } : exifOf(texts[0]!.text, output);
+  await writeFileAtomically(path, await encodePicture(pixels, format, { ...coding, ...holds, signal }), {
+    replace,
+    signal,
+  });
+}
+
+/** JPEG and WebP hold one text, A1111's; fewstep's own is in PNG files alone. A picture is worth more than a text too long for it. */
+function exifOf(text: string, { note }: Output): { readonly exif?: Uint8Array<ArrayBuffer> } {
+  try {
+    return { exif: writeExif(text) };
+  } catch (error) {
+    if (!(error instanceof FewstepError)) throw error;
+    note(`the picture goes without its settings: ${error.message} (${error.found})`);
+    return {};
+  }
 }
 
 /** The line of --json. Fields are only ever added. */

@@ -1,22 +1,25 @@
 // Everything that a run needs, found and opened by headers alone: the checkpoint with its replaced parts, the LoRAs with their strengths
 // and the TAESD. Whatever is wrong with a file is said here, before anything is loaded.
-import { extractNetworks, FewstepError, fitNotes } from "@fewstep/core";
+import { extractNetworks, FewstepError, type FileSource, fitNotes } from "@fewstep/core";
 import {
   type ActiveAdapter,
   adapterBlocks,
   type BlockFactors,
   type Checkpoint,
   checkStrength,
+  type EmbeddingFile,
   findModel,
   type InversionVectors,
   type ModelFolders,
   type OpenedLora,
   openEmbeddings,
+  openFile,
   openLora,
   openModel,
   openTaesd,
   type TaesdPart,
 } from "@fewstep/core/node";
+import type { EmbeddingOption } from "./embedding-option.js";
 import { findFile } from "./find-file.js";
 import type { LoraOption } from "./lora-option.js";
 import type { RequestOptions } from "./request-options.js";
@@ -25,11 +28,18 @@ export interface RunFiles {
   readonly checkpoint: Checkpoint;
   readonly loras: readonly RunLora[];
   readonly taesd?: TaesdPart;
-  /** Textual inversions by the names that prompts call them by. */
-  readonly embeddings: ReadonlyMap<string, InversionVectors>;
+  /** Textual inversions that were given by name. */
+  readonly embeddings: readonly RunEmbedding[];
   /** Paths of files given beside the model. */
   readonly unet?: string;
   readonly vae?: string;
+}
+
+export interface RunEmbedding {
+  /** What prompts call it. */
+  readonly name: string;
+  readonly source: FileSource;
+  readonly vectors: InversionVectors;
 }
 
 export interface RunLora {
@@ -65,17 +75,29 @@ export async function openRun(options: RunOptions, folders: ModelFolders, signal
   const model = await findFile(folders, "checkpoint", options.model, signal);
   const checkpoint = await openModel(model, { ...replaced, signal });
   const loras = await openLoras(options.lora, checkpoint, folders, signal);
-  const embeddings = [];
-  for (const { file, name } of options.embedding) {
-    embeddings.push({ path: await findFile(folders, "embedding", file, signal), ...(name !== undefined && { name }) });
-  }
   return {
     checkpoint,
     loras,
-    embeddings: await openEmbeddings(embeddings, checkpoint, signal),
+    embeddings: await openGiven(options.embedding, checkpoint, folders, signal),
     ...replaced,
     ...(taesd === undefined ? {} : { taesd: await openTaesd(taesd, signal) }),
   };
+}
+
+async function openGiven(
+  options: readonly EmbeddingOption[],
+  checkpoint: Checkpoint,
+  folders: ModelFolders,
+  signal: AbortSignal,
+): Promise<readonly RunEmbedding[]> {
+  const files: EmbeddingFile[] = [];
+  for (const { file, name } of options) {
+    files.push({ path: await findFile(folders, "embedding", file, signal), ...(name !== undefined && { name }) });
+  }
+  const opened = [...(await openEmbeddings(files, checkpoint, signal))];
+  return Promise.all(
+    opened.map(async ([name, vectors], i) => ({ name, vectors, source: await openFile(files[i]!.path) })),
+  );
 }
 
 /** @throws FewstepError `lora-twice`, `adapter-block-unknown`, and the codes of findFile and openLora */

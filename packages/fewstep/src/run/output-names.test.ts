@@ -21,10 +21,18 @@ describe("what tells pictures apart is added where it is needed", () => {
     ],
     ["{seed}/{prompt}.PNG", 1, ["7"], [["7/1.PNG"]]],
     ["{prompt}.png", 1, ["7", "8"], [["1-7.png", "1-8.png"]]],
+    ["cat.JPG", 1, ["7", "8"], [["cat-7.JPG", "cat-8.JPG"]]],
+    ["cat.png.webp", 1, ["7"], [["cat.png.webp"]]],
     ["a.b.png", 1, ["18446744073709551615", "0"], [["a.b-18446744073709551615.png", "a.b-0.png"]]],
   ])("%s, %i prompts, seeds %j", (out, prompts, seeds, expected) =>
     expect(names(out, prompts, seeds)).toEqual(expected),
   );
+});
+
+test("variations of one seed are told apart by the subseed", () => {
+  const of = (out: string) => outputNames({ out, prompts: 1, seeds: [7n, 7n], subseeds: ["3", "4"] })[0]!;
+  expect(of("a.png").map(({ path }) => path)).toEqual(["a-3.png", "a-4.png"]);
+  expect(of("{seed}_{subseed}.png").map(({ path }) => path)).toEqual(["7_3.png", "7_4.png"]);
 });
 
 test("numbers of prompts sort as they count", () => {
@@ -38,6 +46,6 @@ test("all names of a run differ", () => {
   }
 });
 
-test.each(["cat", "cat.jpg", "cat.png.webp", "", "-", ".png/"])("%j is refused", (out) => {
+test.each(["cat", "cat.gif", "cat.constructor", "", "-", ".png", ".png/"])("%j is refused", (out) => {
   expect(() => names(out, 1, ["1"])).toThrowError(expect.objectContaining({ code: "bad-output" }));
 });

@@ -4,6 +4,7 @@ import { access, stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { FewstepError } from "@fewstep/core";
 import { exists, outputExists } from "@fewstep/core/node";
+import { formatOfEnding } from "./output-format.js";
 
 export interface OutputName {
   readonly path: string;
@@ -12,34 +13,40 @@ export interface OutputName {
 }
 
 export interface OutputRequest {
-  /** A path; `{seed}` and `{prompt}` (its number, from 1) stand for themselves or are added where they are needed. */
+  /** A path; `{seed}`, `{subseed}` and `{prompt}` (its number, from 1) stand for themselves or are added where they are needed. */
   readonly out: string;
   readonly prompts: number;
   readonly seeds: readonly bigint[];
+  /** Of variations, whose seed is one: `{subseed}` stands for each. */
+  readonly subseeds?: readonly string[];
 }
 
-const ENDING = ".png";
+/** Previews are small and many: a format that needs no package. */
+const PREVIEW_ENDING = ".png";
 
 /** A name for each prompt and seed. @throws FewstepError `bad-output` */
-export function outputNames({ out, prompts, seeds }: OutputRequest): readonly (readonly OutputName[])[] {
-  if (extname(out).toLowerCase() !== ENDING) {
+export function outputNames({ out, prompts, seeds, subseeds }: OutputRequest): readonly (readonly OutputName[])[] {
+  const ending = extname(out);
+  if (formatOfEnding(ending) === undefined) {
     throw badOutput(
       out,
-      `a file name that ends in ${ENDING}`,
-      "pictures are written as PNG, with their settings inside",
+      "a file name that ends in .png, .jpg, .jpeg or .webp",
+      "PNG needs nothing; JPEG and WebP need the sharp package",
     );
   }
   const width = String(prompts).length;
+  const mark = subseeds === undefined ? "{seed}" : "{subseed}";
   const added = `${prompts > 1 && !out.includes("{prompt}") ? "-{prompt}" : ""}${
-    seeds.length > 1 && !out.includes("{seed}") ? "-{seed}" : ""
+    seeds.length > 1 && !out.includes(mark) ? `-${mark}` : ""
   }`;
-  const stem = out.slice(0, -ENDING.length) + added;
+  const stem = out.slice(0, -ending.length) + added;
   return Array.from({ length: prompts }, (_, prompt) =>
-    seeds.map((seed) => {
+    seeds.map((seed, picture) => {
       const name = stem
         .replaceAll("{prompt}", String(prompt + 1).padStart(width, "0"))
-        .replaceAll("{seed}", String(seed));
-      return { path: name + out.slice(-ENDING.length), previewPath: `${name}.preview${ENDING}` };
+        .replaceAll("{seed}", String(seed))
+        .replaceAll("{subseed}", subseeds?.[picture] ?? String(seed));
+      return { path: name + ending, previewPath: `${name}.preview${PREVIEW_ENDING}` };
     }),
   );
 }

@@ -20,7 +20,7 @@ test.each(["", "x", "2x", "NaN", "abc", "1e999", "1,5"])("--hires %j is refused 
 });
 
 test("nothing asked for is nothing", async () => {
-  await expect(pictureRequest({}, signal)).resolves.toEqual({});
+  await expect(pictureRequest({}, "sd15", signal)).resolves.toEqual({});
 });
 
 test("values of 0 count, and lists of one are numbers", async () => {
@@ -32,7 +32,7 @@ test("values of 0 count, and lists of one are numbers", async () => {
     nag: true,
     nagAlpha: 0,
   };
-  await expect(pictureRequest(options, signal)).resolves.toEqual({
+  await expect(pictureRequest(options, "sd15", signal)).resolves.toEqual({
     hires: { scale: 2, strength: 0, guidance: 2 },
     seamless: "x",
     nag: { alpha: 0 },
@@ -49,7 +49,7 @@ test.each<[string, PictureOptions]>([
   ["--hires-steps without --hires SCALE", { hiresSteps: 1 }],
   ["--nag-tau without --nag", { nagTau: 1 }],
 ])("%s", async (found, options) => {
-  await expect(pictureRequest(options, signal)).rejects.toMatchObject({
+  await expect(pictureRequest(options, "sd15", signal)).rejects.toMatchObject({
     code: "option-needs-another",
     kind: "input",
     found,

@@ -23,6 +23,10 @@ export interface PictureOptions {
   readonly hiresUpscale?: NonNullable<Hires["upscale"]>;
   readonly hiresFilter?: NonNullable<Hires["filter"]>;
   readonly hiresSteps?: number;
+  readonly hiresSampler?: string;
+  readonly hiresSchedule?: string;
+  readonly hiresTimesteps?: readonly number[];
+  readonly hiresSigmas?: readonly number[];
   readonly hiresStrength?: number;
   readonly hiresGuidance?: readonly number[];
   readonly seamless?: NonNullable<GenerateRequest["seamless"]>;
@@ -58,6 +62,14 @@ export function addPictureOptions(command: Command): Command {
     .option("--hires-upscale <how>", "latent (default) or pixel", word("hires-upscale", UPSCALES))
     .option("--hires-filter <name>", "of latents: bilinear (default) or nearest", word("hires-filter", FILTERS))
     .option("--hires-steps <n>", "default: those of the first pass", whole("hires-steps", 1, MAX_STEPS))
+    .option("--hires-sampler <name>", "default: the first pass' sampler")
+    .option("--hires-schedule <name>", "default: the first pass' schedule")
+    .option(
+      "--hires-timesteps <list>",
+      "exactly these timesteps, of which the strength makes a part",
+      numbers("hires-timesteps"),
+    )
+    .option("--hires-sigmas <list>", "exactly these sigmas, the last one included", numbers("hires-sigmas"))
     .option("--hires-strength <n>", "part of its steps that is made, 0 to 1; default 0.5", number("hires-strength"))
     .option("--hires-guidance <scale>", "default: that of the first pass", numbers("hires-guidance"))
     .option("--seamless <axes>", "edges that tile: x, y or xy", word("seamless", AXES))

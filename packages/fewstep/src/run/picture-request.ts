@@ -1,8 +1,9 @@
 // What the picture options ask for, with the files read: a part of the request. An option whose leading option is missing is an error,
 // never ignored.
-import { FewstepError, type GenerateRequest, maskFromGrey } from "@fewstep/core";
+import { type FamilyId, FewstepError, type GenerateRequest, maskFromGrey } from "@fewstep/core";
 import type { PictureOptions } from "./picture-options.js";
 import { readPicture } from "./read-picture.js";
+import { namedSampling } from "./request-options.js";
 
 export type PictureRequest = Pick<GenerateRequest, "init" | "mask" | "hires" | "seamless" | "nag">;
 
@@ -36,6 +37,10 @@ const needs: readonly (readonly [leading: Name, flag: string, others: readonly (
       ["hiresUpscale", "--hires-upscale"],
       ["hiresFilter", "--hires-filter"],
       ["hiresSteps", "--hires-steps"],
+      ["hiresSampler", "--hires-sampler"],
+      ["hiresSchedule", "--hires-schedule"],
+      ["hiresTimesteps", "--hires-timesteps"],
+      ["hiresSigmas", "--hires-sigmas"],
       ["hiresStrength", "--hires-strength"],
       ["hiresGuidance", "--hires-guidance"],
     ],
@@ -66,12 +71,16 @@ function checkLeading(options: PictureOptions): void {
 }
 
 /** @throws FewstepError `option-needs-another`, and the codes of readPicture */
-export async function pictureRequest(options: PictureOptions, signal: AbortSignal): Promise<PictureRequest> {
+export async function pictureRequest(
+  options: PictureOptions,
+  family: FamilyId,
+  signal: AbortSignal,
+): Promise<PictureRequest> {
   checkLeading(options);
   const { seamless } = options;
   const init = await initOf(options, signal);
   const mask = await maskOf(options, signal);
-  const [hires, nag] = [hiresOf(options), nagOf(options)];
+  const [hires, nag] = [hiresOf(options, family), nagOf(options)];
   return {
     ...(init && { init }),
     ...(mask && { mask }),
@@ -107,14 +116,20 @@ async function maskOf(
   };
 }
 
-function hiresOf(options: PictureOptions): PictureRequest["hires"] {
+function hiresOf(options: PictureOptions, family: FamilyId): PictureRequest["hires"] {
   const { hires, hiresUpscale, hiresFilter, hiresSteps, hiresStrength, hiresGuidance } = options;
   if (hires === undefined) return undefined;
+  const sampling = {
+    ...namedSampling(options.hiresSampler, options.hiresSchedule, family),
+    ...(options.hiresTimesteps && { timesteps: options.hiresTimesteps }),
+    ...(options.hiresSigmas && { sigmas: options.hiresSigmas }),
+  };
   return {
     ...hires,
     ...(hiresUpscale === undefined ? {} : { upscale: hiresUpscale }),
     ...(hiresFilter === undefined ? {} : { filter: hiresFilter }),
     ...(hiresSteps === undefined ? {} : { steps: hiresSteps }),
+    ...(Object.keys(sampling).length === 0 ? {} : { sampling }),
     ...(hiresStrength === undefined ? {} : { strength: hiresStrength }),
     ...(hiresGuidance === undefined
       ? {}

@@ -2,7 +2,11 @@
 import {
   FEWSTEP_KEY,
   type GeneratePlan,
+  type NoiseRequest,
+  type NoiseSourceName,
   type PictureSettings,
+  pictureNoise,
+  type SamplerName,
   samplerNameTable,
   scheduleNameTable,
   type UsedLora,
@@ -21,31 +25,41 @@ export interface UsedFiles {
   readonly unet?: string;
   readonly unetHash?: string;
   readonly loras: readonly UsedLora[];
+  readonly embeddings?: PictureSettings["embeddings"];
 }
 
 /** The texts of one picture of a plan. */
-export function pictureTexts(plan: GeneratePlan, seed: string, files: UsedFiles) {
-  const settings = settingsOf(plan, seed, files);
-  const own: GeneratePlan = {
-    ...plan,
-    sampling: { ...plan.sampling, noise: { ...plan.sampling.noise, seeds: [seed] } },
-  };
+export function pictureTexts(plan: GeneratePlan, picture: number, files: UsedFiles) {
+  const settings = settingsOf(plan, picture, files);
+  const own = ofPicture(plan, picture);
   return [
     { keyword: "parameters", text: writeA1111({ ...settings, ...a1111Names(plan) }) },
     { keyword: FEWSTEP_KEY, text: writeFewstepText(settings, own) },
   ];
 }
 
-function settingsOf(plan: GeneratePlan, seed: string, files: UsedFiles): PictureSettings {
+/** The plan that makes one picture of a plan, as its noise allows. */
+function ofPicture(plan: GeneratePlan, picture: number): GeneratePlan {
+  const noise = pictureNoise(plan.sampling.noise, picture);
+  return {
+    ...plan,
+    sampling: { ...plan.sampling, noise },
+    hires: plan.hires && { ...plan.hires, sampling: { ...plan.hires.sampling, noise } },
+  };
+}
+
+function settingsOf(plan: GeneratePlan, picture: number, files: UsedFiles): PictureSettings {
   const { sampling } = plan;
+  const { guidanceRescale } = sampling;
   return {
     prompt: plan.prompt,
     ...(plan.negative === undefined ? {} : { negative: plan.negative }),
     steps: plan.init === undefined ? sampling.rows.length : sampling.builtSteps,
     cfg: plan.embeddedGuidance ?? sampling.rows[0]!.guidance,
+    ...(guidanceRescale === 0 ? {} : { cfgRescale: guidanceRescale }),
     sampler: sampling.sampler.name,
     ...(plan.schedule === undefined ? {} : { schedule: plan.schedule }),
-    seed,
+    ...seedsOf(sampling.noise, picture),
     width: plan.width,
     height: plan.height,
     model: files.model,
@@ -54,11 +68,23 @@ function settingsOf(plan: GeneratePlan, seed: string, files: UsedFiles): Picture
     ...(files.vaeHash === undefined ? {} : { vaeHash: files.vaeHash }),
     ...(files.unet === undefined ? {} : { hashes: [{ name: `unet:${files.unet}`, hash: files.unetHash ?? "" }] }),
     ...denoiseOf(plan),
-    ...(plan.hires && { hires: hiresOf(plan.hires) }),
+    ...(plan.hires && { hires: hiresOf(plan.hires, sampling) }),
     clipSkip: plan.clipSkip,
-    rng: "CPU",
     ...(files.loras.length === 0 ? {} : { loras: files.loras }),
+    ...(files.embeddings && { embeddings: files.embeddings }),
     version: `fewstep ${VERSION}`,
+  };
+}
+
+/** A1111's names of noise sources; the others are not its. */
+const RNG: Readonly<Partial<Record<NoiseSourceName, string>>> = { "torch-cpu": "CPU", philox: "NV" };
+
+function seedsOf({ source = "torch-cpu", seeds, subseeds, subseedStrength, stepSeedOffset }: NoiseRequest, i: number) {
+  return {
+    seed: seeds[i]!,
+    rng: RNG[source] ?? source,
+    ...(subseeds && subseedStrength ? { subseed: subseeds[i]!, subseedStrength } : {}),
+    ...(stepSeedOffset === undefined ? {} : { seedDelta: Number(stepSeedOffset) }),
   };
 }
 
@@ -71,8 +97,16 @@ function denoiseOf({ init, hires }: GeneratePlan): Pick<PictureSettings, "denois
 /** A1111's names for the two interpolations of latents; `pixel` is Lanczos. */
 const UPSCALERS = { bilinear: "Latent", nearest: "Latent (nearest)" } as const;
 
-function hiresOf({ width, height, upscale, filter, strength, sampling }: NonNullable<GeneratePlan["hires"]>) {
+/** The second pass; its sampler and guidance only where they are not the first one's. */
+function hiresOf(
+  { width, height, upscale, filter, strength, sampling }: NonNullable<GeneratePlan["hires"]>,
+  first: GeneratePlan["sampling"],
+) {
+  const { sampler, rows } = sampling;
+  const cfg = rows[0]!.guidance;
   return {
+    ...(sampler.name === first.sampler.name ? {} : { sampler: a1111Sampler(sampler.name) }),
+    ...(cfg === first.rows[0]!.guidance ? {} : { cfg }),
     width,
     height,
     steps: sampling.builtSteps,
@@ -81,13 +115,14 @@ function hiresOf({ width, height, upscale, filter, strength, sampling }: NonNull
   };
 }
 
+const a1111Sampler = (name: SamplerName): string =>
+  samplerNameTable.find((row) => row.tool === "a1111" && row.means?.sampler === name)?.name ?? name;
+
 /** A1111's words for the sampler and schedule where it has them, ours where not. */
 function a1111Names({ sampling, schedule }: GeneratePlan): Pick<PictureSettings, "sampler" | "schedule"> {
-  const { name } = sampling.sampler;
-  const sampler = samplerNameTable.find((row) => row.tool === "a1111" && row.means?.sampler === name);
   const list = scheduleNameTable.find((row) => row.tool === "a1111" && row.means?.name === schedule);
   return {
-    sampler: sampler?.name ?? name,
+    sampler: a1111Sampler(sampling.sampler.name),
     ...(schedule === undefined ? {} : { schedule: list?.name ?? schedule }),
   };
 }

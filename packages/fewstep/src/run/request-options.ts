@@ -1,17 +1,21 @@
 // The options that `generate` and `plan` share: what a picture shall be, as text on the command line, to a GenerateRequest.
 import {
+  type FamilyId,
   type GenerateRequest,
   type PromptGrammar,
   resolveSampler,
   resolveSchedule,
   type SamplingOptions,
+  type Weighting,
 } from "@fewstep/core";
 import { type Command, Option } from "commander";
 import { type EmbeddingOption, parseEmbedding } from "./embedding-option.js";
 import { type LoraOption, parseLora } from "./lora-option.js";
-import { count, number, numbers, seed, size, whole, word } from "./parse-values.js";
+import { addNoiseOptions, isVaried, type NoiseOptions, noiseOf } from "./noise-options.js";
+import { count, numbers, seed, size, whole, word } from "./parse-values.js";
+import { addSettingOptions, type SettingOptions, settingsOf } from "./setting-options.js";
 
-export interface RequestOptions {
+export interface RequestOptions extends NoiseOptions, SettingOptions {
   readonly negative?: string;
   readonly prompt2?: string;
   readonly negative2?: string;
@@ -21,12 +25,11 @@ export interface RequestOptions {
   readonly schedule?: string;
   readonly timesteps?: readonly number[];
   readonly sigmas?: readonly number[];
-  readonly eta?: number;
-  readonly gamma?: number;
   readonly prediction?: "epsilon" | "v" | "sample";
   readonly zsnr?: boolean;
   readonly clipSkip?: number;
   readonly grammar?: PromptGrammar;
+  readonly weighting?: Weighting;
   readonly size?: { readonly width: number; readonly height: number };
   readonly seed?: bigint;
   readonly count: number;
@@ -44,10 +47,11 @@ export const LORA_HELP =
 
 const MAX_STEPS = 10_000;
 const GRAMMARS = ["a1111", "comfyui", "compel", "plain"] as const;
+const WEIGHTINGS = ["a1111", "a1111-no-norm", "interpolate", "none"] as const;
 const PREDICTIONS = ["epsilon", "v", "sample"] as const;
 
 export function addRequestOptions(command: Command): Command {
-  return command
+  const described = command
     .option("--model <file>", "checkpoint: a .safetensors file, a diffusers folder, or a name in your folders")
     .addOption(
       new Option(LORA_FLAG, LORA_HELP)
@@ -68,8 +72,6 @@ export function addRequestOptions(command: Command): Command {
     .option("--schedule <name>", "trailing, karras, sgm_uniform ...; default: the sampler's own")
     .option("--timesteps <list>", "exactly these timesteps, descending", numbers("timesteps"))
     .option("--sigmas <list>", "exactly these sigmas, descending, the last one included", numbers("sigmas"))
-    .option("--eta <n>", "share of fresh noise (ddim, euler_ancestral)", number("eta"))
-    .option("--gamma <n>", "randomness of tcd, 0 to 1", number("gamma"))
     .option("--prediction <type>", "epsilon, v or sample, where the file does not say", word("prediction", PREDICTIONS))
     .option("--zsnr", "rescale the noise to zero terminal SNR")
     .option("--no-zsnr", "do not, though the file asks for it")
@@ -82,25 +84,30 @@ export function addRequestOptions(command: Command): Command {
       "how prompts are read: a1111 (default), comfyui, compel, plain",
       word("grammar", GRAMMARS),
     )
+    .option(
+      "--weighting <name>",
+      "what weights do: a1111, a1111-no-norm, interpolate (ComfyUI), none; default: the grammar's own",
+      word("weighting", WEIGHTINGS),
+    )
     .option("--size <WxH>", "in pixels, multiples of 8; default: the family's", size)
     .option("--seed <n>", "default: a random one, which is printed", seed)
     .option("--count <n>", "pictures: seeds n, n + 1, ...", count, 1);
+  return addNoiseOptions(addSettingOptions(described));
+}
+
+/** What the names of a sampler and a schedule stand for with a model of this family. */
+export function namedSampling(sampler: string | undefined, schedule: string | undefined, family: FamilyId) {
+  const named = sampler === undefined ? undefined : resolveSampler(sampler, "fewstep", family);
+  const list = schedule === undefined ? named?.schedule : resolveSchedule(schedule, "fewstep", family);
+  return { ...named, ...(list === undefined ? {} : { schedule: list }) };
 }
 
 /** The sampling that was asked for; what was not stays open. */
-export function samplingOf(options: RequestOptions): Omit<SamplingOptions, "guidance" | "noise"> {
-  const named = options.sampler === undefined ? undefined : resolveSampler(options.sampler);
-  const schedule = options.schedule === undefined ? named?.schedule : resolveSchedule(options.schedule);
-  const settings = {
-    ...named?.settings,
-    ...(options.eta === undefined ? {} : { eta: options.eta }),
-    ...(options.gamma === undefined ? {} : { gamma: options.gamma }),
-  };
+export function samplingOf(options: RequestOptions, family: FamilyId): Omit<SamplingOptions, "guidance" | "noise"> {
+  const { settings, schedule, ...named } = namedSampling(options.sampler, options.schedule, family);
   return {
-    ...(named === undefined ? {} : { sampler: named.sampler }),
-    ...(named?.last === undefined ? {} : { last: named.last }),
-    ...(schedule === undefined ? {} : { schedule }),
-    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    ...named,
+    ...settingsOf(options, settings, schedule),
     ...(options.steps === undefined ? {} : { steps: options.steps }),
     ...(options.timesteps === undefined ? {} : { timesteps: options.timesteps }),
     ...(options.sigmas === undefined ? {} : { sigmas: options.sigmas }),
@@ -109,13 +116,25 @@ export function samplingOf(options: RequestOptions): Omit<SamplingOptions, "guid
   };
 }
 
+/** The seeds of a run's pictures, from the option's or the random one drawn in its place. */
+export function seedsOf(options: RequestOptions, firstSeed: bigint): readonly bigint[] {
+  return Array.from({ length: options.count }, (_, i) => (isVaried(options) ? firstSeed : firstSeed + BigInt(i)));
+}
+
 /** The request for one prompt. `firstSeed` is the option's, or the random one drawn in its place. */
-export function requestOf(prompt: string, options: RequestOptions, firstSeed: bigint): GenerateRequest {
+export function requestOf(
+  prompt: string,
+  options: RequestOptions,
+  firstSeed: bigint,
+  family: FamilyId,
+): GenerateRequest {
   const { cfg } = options;
+  const noise = noiseOf(options, firstSeed, options.count);
   return {
     prompt,
-    seeds: Array.from({ length: options.count }, (_, i) => firstSeed + BigInt(i)),
-    sampling: samplingOf(options),
+    seeds: seedsOf(options, firstSeed),
+    sampling: samplingOf(options, family),
+    ...(noise && { noise }),
     ...(cfg === undefined ? {} : { guidance: cfg.length === 1 ? cfg[0]! : cfg }),
     ...(options.size ?? {}),
     ...(options.negative === undefined ? {} : { negative: options.negative }),
@@ -123,5 +142,6 @@ export function requestOf(prompt: string, options: RequestOptions, firstSeed: bi
     ...(options.negative2 === undefined ? {} : { negative2: options.negative2 }),
     ...(options.clipSkip === undefined ? {} : { clipSkip: options.clipSkip }),
     ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
+    ...(options.weighting === undefined ? {} : { weighting: options.weighting }),
   };
 }

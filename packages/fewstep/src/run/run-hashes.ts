@@ -1,11 +1,13 @@
 // The hashes of a run's files, begun when the first step is done, so that the first step never waits for them.
 import type { FileSource, UsedLora } from "@fewstep/core";
 import { FileHasher, type HashedPart, openFile } from "@fewstep/core/node";
-import type { RunFiles, RunLora } from "./open-run.js";
+import type { RunEmbedding, RunFiles, RunLora } from "./open-run.js";
 import type { UsedFiles } from "./picture-texts.js";
 
 /** Digits that other tools show: AutoV2 of files, A1111's hash of a LoRA's tensors. */
 const DIGITS: Readonly<Record<HashedPart, number>> = { file: 10, tensors: 12 };
+
+const EMBEDDING_DIGITS = 12;
 
 export class RunHashes {
   private readonly hasher = new FileHasher();
@@ -17,7 +19,11 @@ export class RunHashes {
   ) {}
 
   /** Names and hashes of what a picture is made with. Starts what is not known yet. */
-  async of({ checkpoint, unet, vae }: RunFiles, loras: readonly RunLora[]): Promise<UsedFiles> {
+  async of(
+    { checkpoint, unet, vae }: RunFiles,
+    loras: readonly RunLora[],
+    embeddings: readonly RunEmbedding[],
+  ): Promise<UsedFiles> {
     // a folder has no one file to hash; a replaced part comes behind the model's own file
     const [main] = checkpoint.files;
     const single = checkpoint.files.length === 1 + (unet === undefined ? 0 : 1) + (vae === undefined ? 0 : 1);
@@ -35,6 +41,10 @@ export class RunHashes {
         ...(hash === undefined ? {} : { hash }),
       };
     });
+    const inversions = embeddings.map(async ({ name, source }) => ({
+      name,
+      hash: (await this.hash(source, "file", EMBEDDING_DIGITS)) ?? "",
+    }));
     const model = await modelHash;
     return {
       model: baseName(checkpoint.name),
@@ -42,6 +52,7 @@ export class RunHashes {
       ...(parts.unet && { unet: parts.unet.name, unetHash: parts.unet.hash }),
       ...(parts.vae && { vae: parts.vae.name, vaeHash: parts.vae.hash }),
       loras: await Promise.all(used),
+      ...(embeddings.length === 0 ? {} : { embeddings: await Promise.all(inversions) }),
     };
   }
 
@@ -56,12 +67,12 @@ export class RunHashes {
   }
 
   /** A picture is worth more than its hashes: where they cannot be had it goes without, and says so. */
-  private hash(source: FileSource, part: HashedPart): Promise<string | undefined> {
-    const key = `${part}:${source.path}`;
+  private hash(source: FileSource, part: HashedPart, digits = DIGITS[part]): Promise<string | undefined> {
+    const key = `${part}:${digits}:${source.path}`;
     const before = this.known.get(key);
     if (before !== undefined) return before;
     const hashing = this.hasher.hash(source, part, this.signal).then(
-      (sha256) => sha256.slice(0, DIGITS[part]),
+      (sha256) => sha256.slice(0, digits),
       (error: Error) => {
         if (!this.signal.aborted) this.note(`no hash of ${source.name}: ${error.message}`);
         return undefined;

@@ -40,6 +40,8 @@ function pairsOf(settings: PictureSettings): readonly (readonly [string, string 
     // 1 and GPU are what a missing pair means.
     ["Clip skip", settings.clipSkip === 1 ? undefined : settings.clipSkip],
     ["ENSD", settings.seedDelta],
+    ["Variation seed", settings.subseed],
+    ["Variation seed strength", settings.subseedStrength],
     ["RNG", settings.rng === "GPU" ? undefined : settings.rng],
     ["Hires sampler", hires?.sampler],
     ["Hires schedule type", hires?.schedule],

@@ -46,6 +46,8 @@ export function readA1111(raw: string, tool: Extract<MetadataTool, "a1111" | "fo
     clipSkip: number("Clip skip") ?? defaults?.clipSkip,
     rng: text("RNG") ?? defaults?.rng,
     seedDelta: number("ENSD"),
+    subseed: seedOf(text("Variation seed")),
+    subseedStrength: number("Variation seed strength"),
     cfgRescale: number("CFG Rescale", "CFG rescale phi"),
     loras: readLoras(prompt, text("Lora hashes"), text("Lora weights")),
     embeddings: text("TI hashes") === undefined ? undefined : namedHashes(parseHashList(text("TI hashes") ?? "")),

@@ -245,6 +245,8 @@ describe("fewstep's own text", () => {
     vaeHash: "ff",
     rng: "CPU",
     seedDelta: 0,
+    subseed: "18446744073709551615",
+    subseedStrength: 0.25,
     embeddings: [{ name: "e", hash: "1" }],
     hashes: [{ name: "model", hash: "2" }],
     hires: { scale: 2, steps: 0, prompt: "" },

@@ -36,6 +36,8 @@ const FIELDS: { readonly [field in keyof Required<PictureSettings>]: Kind } = {
   clipSkip: "number",
   rng: "text",
   seedDelta: "number",
+  subseed: "seed",
+  subseedStrength: "number",
   loras: [
     {
       name: "text",

@@ -67,6 +67,9 @@ export type PictureSettings = {
   readonly rng?: string;
   /** A1111's "eta noise seed delta". */
   readonly seedDelta?: number;
+  /** The seed that the start noise is turned towards, and how far (0 to 1). */
+  readonly subseed?: string;
+  readonly subseedStrength?: number;
   readonly loras?: readonly UsedLora[];
   readonly embeddings?: readonly NamedHash[];
   readonly hashes?: readonly NamedHash[];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createDraw } from "./draw.js";
+import { createDraw, pictureNoise } from "./draw.js";
 import type { NoiseRequest } from "./noise-source.js";
 
 const size = { channels: 4, height: 8, width: 8 };
@@ -28,6 +28,17 @@ test("the variation seed turns the start noise and keeps its length", () => {
     expect(value).toBeCloseTo(start({ seeds: ["2"] }, 1)[i]!, 5);
   });
   expect(norm(towards(0.5)) / norm(a)).toBeGreaterThan(0.9);
+});
+
+test("each picture of a request has its own seed and subseed; one generator's pictures stay together", () => {
+  const request = { seeds: ["5", "5"], subseeds: ["1", "2"], subseedStrength: 0.4 };
+  const both = start(request, 2);
+  for (const i of [0, 1]) {
+    expect(both.subarray(i * 256, (i + 1) * 256)).toEqual(start(pictureNoise(request, i), 1));
+  }
+  const shared = { ...request, batch: "one-generator" } as const;
+  expect(pictureNoise(shared, 1)).toBe(shared);
+  expect(() => pictureNoise(request, 2)).toThrow(expect.objectContaining({ code: "bad-noise-request" }));
 });
 
 test("step noise may come from another seed", () => {

@@ -52,10 +52,25 @@ export function createDraw(request: NoiseRequest, { images, size, sigmas }: Draw
   return Object.assign(draw, { picture: () => drawn(count) });
 }
 
+/** What one picture of a request draws its noise from; all pictures of one generator belong together. */
+export function pictureNoise(request: NoiseRequest, picture: number): NoiseRequest {
+  const { batch, seeds, subseeds } = request;
+  if (batch === "one-generator") return request;
+  const [seed, subseed] = [seeds[picture], subseeds?.[picture]];
+  if (seed === undefined) throw badRequest("seeds are missing", String(seeds.length), `${picture + 1}`);
+  return { ...request, seeds: [seed], ...(subseed === undefined ? {} : { subseeds: [subseed] }) };
+}
+
 function brownianDraw(seeds: readonly bigint[], count: number, sigmas: DrawOptions["sigmas"]): Draw<Float32Array> {
   if (sigmas === undefined) throw badRequest("Brownian noise needs the run's sigmas", "none", "smallest and largest");
-  const trees = seeds.map((seed) => createBrownianTree({ seed, count, sigmaMin: sigmas.min, sigmaMax: sigmas.max }));
-  return ({ from, to }) => joined(trees.map((tree) => tree(from, to) as Float32Array));
+  const grow = () =>
+    seeds.map((seed) => createBrownianTree({ seed, count, sigmaMin: sigmas.min, sigmaMax: sigmas.max }));
+  let trees: ReturnType<typeof grow> | undefined;
+  // grown when a step asks: a run of one step has no second sigma, and no need of one
+  return ({ from, to }) => {
+    trees ??= grow();
+    return joined(trees.map((tree) => tree(from, to) as Float32Array));
+  };
 }
 
 /** The variation seed: each picture's start noise turned towards another seed's. */
