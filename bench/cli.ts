@@ -4,9 +4,17 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { peersInstalled } from "./peer.js";
 import { command, lora, sdxl } from "./stages/command.js";
+import { compare, compareSmall } from "./stages/compare.js";
 import { networks } from "./stages/networks.js";
 
-const STAGES: Readonly<Record<string, (threads: number) => Promise<unknown>>> = { networks, command, lora, sdxl };
+const STAGES: Readonly<Record<string, (threads: number) => Promise<unknown>>> = {
+  networks,
+  command,
+  lora,
+  sdxl,
+  compare,
+  "compare-small": compareSmall,
+};
 const NEEDS_PEERS = new Set(["networks", "command"]);
 
 const { values, positionals } = parseArgs({

@@ -56,6 +56,7 @@ export function buildCell(parts: CellParts): Cell {
     ...(preset === undefined ? {} : { preset }),
     ...(reference === undefined ? {} : { reference }),
     ...(pair === undefined ? {} : { pair }),
+    ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
     ...(variant === undefined || inPlaceOf !== undefined
       ? {}
       : { licence: { name: variant.licence.name, commercial: variant.licence.commercial } }),

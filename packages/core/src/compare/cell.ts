@@ -63,6 +63,8 @@ export interface Cell {
   readonly unit: string;
   /** What takes the unit's part where runs of unlike prompts are compared, as the guide's are. */
   readonly pair?: string;
+  /** Family of a base that the model stands for. */
+  readonly inPlaceOf?: FamilyId;
   readonly run?: CellRun;
   readonly empty?: EmptyReason;
   /** Id of the many-step cell of the same unit. */

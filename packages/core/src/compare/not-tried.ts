@@ -9,7 +9,9 @@ export function notTried(cells: readonly Cell[]): readonly string[] {
   const tried = cells.filter(({ role, run }) => role === "candidate" && run !== undefined);
   const values = (key: "prompt" | "seed" | "sampler" | "cfg") =>
     new Set(tried.map(({ settings }) => settings[key])).size;
-  const bases = [...new Set(tried.map(({ run }) => run!.model.family))];
+  // a model that stands for others takes none of their files
+  const own = tried.filter(({ inPlaceOf }) => inPlaceOf === undefined);
+  const bases = [...new Set(own.map(({ run }) => run!.model.family))];
   const empty = cells.filter((cell) => cell.empty !== undefined);
   const reasons = new Map(empty.map(({ empty: why, settings }) => [`${settings.accelerator}: ${why!.reason}`, true]));
   return [
