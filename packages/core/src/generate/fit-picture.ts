@@ -2,8 +2,8 @@
 import { FewstepError } from "../errors.js";
 import { blurMask } from "../image/blur-mask.js";
 import { type Mask, maskFromGrey } from "../image/mask.js";
-import { emptyPixels, type Pixels, type Planes, pixelsToPlanes } from "../image/pixels.js";
 import { checkPictureSize } from "../image/picture-size.js";
+import { emptyPixels, type Pixels, type Planes, pixelsToPlanes } from "../image/pixels.js";
 import { crop, resize } from "../image/resize.js";
 import type { GivenPicture, MaskPlan, PictureFit } from "./picture-request.js";
 
