@@ -4,7 +4,12 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const NOTE = "<!-- Made by scripts/generate-docs.mjs. Edit the tables in packages/core/src, not this page. -->";
-const TOOLS = { comfyui: "ComfyUI", a1111: "A1111, Forge", diffusers: "diffusers" };
+const TOOLS = {
+  comfyui: "ComfyUI",
+  a1111: "A1111, Forge",
+  diffusers: "diffusers",
+  "sd.cpp": "stable-diffusion.cpp",
+};
 /** How diffusers says a schedule: an option of most schedulers, not a name. */
 const DIFFUSERS_SCHEDULES = {
   trailing: 'timestep_spacing="trailing"',
@@ -29,6 +34,33 @@ export function documentationPages(tables) {
   pages.set("accelerators/lint-rules.md", lintPage(tables));
   pages.set("names.md", namesPage(tables));
   return pages;
+}
+
+/** docs/likeness.md: the switches in which tools differ, and how each has them. */
+export function likenessPage({ planSwitches, switchText, toolHabits, toolNames }) {
+  return page([
+    "# Making a picture as another tool would",
+    "",
+    "`--like diffusers|comfyui|a1111|sd.cpp` sets every switch below that no option sets; names of samplers and schedules are then read as the",
+    "tool means them. Without it numbers follow diffusers, and prompts are read as A1111 reads them. `fewstep diff` compares two pictures by",
+    "these switches, `fewstep replay` uses those of the tool that made the picture.",
+    "",
+    ...table(
+      ["switch", "what", ...toolNames.map((tool) => toolHabits[tool].title), "source"],
+      planSwitches.map((one) => [
+        `\`${one.code}\``,
+        one.title,
+        ...toolNames.map((tool) => switchText(one, tool)),
+        one.source,
+      ]),
+    ),
+    "",
+    "Where no schedule is said the tool's own is taken: ComfyUI's and stable-diffusion.cpp's `normal`, A1111's by sampler (Automatic). A1111",
+    "ignores clip skip on SDXL. Samplers that are SDEs (`dpmpp_sde`, `dpmpp_2m_sde`, `dpmpp_3m_sde`) take Brownian noise in ComfyUI and A1111.",
+    "",
+    "Not set, because the picture's file does not say it: ComfyUI on a GPU draws the noise of the steps there, which is not imitated (that of a",
+    "CPU is); tools compute in F16 on a GPU, fewstep in F32. So a picture of another tool comes out like it, and to the bit only by chance.",
+  ]);
 }
 
 const page = (lines) => `${NOTE}\n\n${lines.join("\n")}\n`;
@@ -284,6 +316,11 @@ async function main() {
     samplerNameTable,
     scheduleNameTable,
   });
+  const [differences, habits] = await Promise.all([
+    from("generate/plan-difference.js"),
+    from("generate/tool-habits.js"),
+  ]);
+  pages.set("likeness.md", likenessPage({ ...differences, ...habits }));
   const docs = new URL("../docs/", import.meta.url);
   const folder = new URL("accelerators/", docs);
   mkdirSync(folder, { recursive: true });

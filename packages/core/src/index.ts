@@ -38,7 +38,11 @@ export type { ByteRange, FileSource } from "./files/source.js";
 // pictures from prompts
 export type { AdapterForm } from "./generate/adapted-network.js";
 export { type GenerateEvent, type Picture, Pipeline, type PipelineOptions, type Stage } from "./generate/pipeline.js";
+export { type PlanDifference, planDifferences, planSwitches } from "./generate/plan-difference.js";
+export { readPlan, type StoredPlan } from "./generate/read-plan.js";
 export { type GeneratePlan, type GenerateRequest, type PlanFacts, planGenerate } from "./generate/request.js";
+export { type RequestOfSettings, requestOfSettings } from "./generate/settings-request.js";
+export { likeTool, type ToolHabits, type ToolName, toolHabits, toolNames } from "./generate/tool-habits.js";
 // graphs
 export { GraphBuilder } from "./graph/builder.js";
 export * from "./graph/graph.js";
@@ -63,7 +67,14 @@ export { readComfyWorkflow } from "./image/metadata/comfyui.js";
 export { writeComfyPrompt } from "./image/metadata/comfyui-write.js";
 export { FEWSTEP_KEY, readFewstepText, writeFewstepText } from "./image/metadata/fewstep.js";
 export { type PictureMetadata, readMetadata } from "./image/metadata/read-metadata.js";
-export type { PictureSettings, UsedLora } from "./image/metadata/settings.js";
+export type { MetadataTool, PictureSettings, UsedLora } from "./image/metadata/settings.js";
+export {
+  checkForms,
+  type WritableTool,
+  type WrittenText,
+  writableTools,
+  writeMetadata,
+} from "./image/metadata/write-metadata.js";
 export { type Pixels, type Planes, pixelsToPlanes, planesToPixels } from "./image/pixels.js";
 export { decodePng } from "./image/png-decode.js";
 export { encodePng } from "./image/png-encode.js";

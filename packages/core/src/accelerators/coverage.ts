@@ -18,7 +18,8 @@ const kinds: readonly (readonly [LayerKind, RegExp])[] = [
   ["convolution", /\.(?:conv[12]?|conv_shortcut)$|^conv_(?:in|out)$/],
 ];
 
-function kindOf(network: string, module: string): LayerKind {
+/** The kind of a layer of a network, by its canonical name. */
+export function layerKind(network: string, module: string): LayerKind {
   if (network !== "unet") return "text";
   return kinds.find(([, pattern]) => pattern.test(module))?.[0] ?? "other";
 }
@@ -32,7 +33,7 @@ export function adapterCoverage({ adapter, networks, unclaimed, misfit }: Adapte
   const counts = new Map<LayerKind, number>();
   for (const [network, deltas] of networks) {
     for (const { module } of deltas) {
-      const kind = kindOf(network, module);
+      const kind = layerKind(network, module);
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
   }

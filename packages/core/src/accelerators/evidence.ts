@@ -64,7 +64,7 @@ export const evidenceRules: readonly Rule[] = [
   ({ dtypes }, { files }) => {
     const stated = files.flatMap(({ dtype }) => dtype ?? []);
     const [only] = dtypes;
-    return dtypes.length === 1 && stated.includes(only!) ? supports(1, `stored as ${only}`) : undefined;
+    return dtypes.length === 1 && stated.includes(only!) ? supports(0.5, `stored as ${only}`) : undefined;
   },
   ({ lora }) =>
     lora?.textEncoder ? excludes("acts on a text encoder; accelerators act on the UNet alone") : undefined,

@@ -24,6 +24,7 @@ export { type ExplainedStep, type Explanation, explainRun } from "./explain.js";
 export { explainSvg } from "./explain-svg.js";
 export { explainText } from "./explain-text.js";
 export { type AcceleratorFileFacts, acceleratorFileFacts, type LoraFacts } from "./file-facts.js";
+export { type FitReport, fitReport, type TouchedLayers } from "./fit-report.js";
 export { type FileHashes, hashFile } from "./hash-file.js";
 export { type Finding, lint, lintRules } from "./lint/lint.js";
 export type { LintContext } from "./lint/lint-context.js";

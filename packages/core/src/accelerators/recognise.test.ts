@@ -90,6 +90,23 @@ describe("by content", () => {
     expect(found.question).not.toMatch(/lightning|lcm|dmd2/);
   });
 
+  it("a Hyper file converted to F16 is not taken for TCD: the stored type decides nothing, a name is asked about", async () => {
+    const converted = (name: string) => recognise(publishedLora({ base: "sd15", alpha: 64, metadata: {}, name }));
+    const unnamed = await converted("x.safetensors");
+    expect(unnamed.decidedBy).toBeUndefined();
+    for (const name of ["tcd", "hyper-4", "hyper-8-cfg"]) expect(unnamed.question).toContain(name);
+    const named = await converted("Hyper-SD15-4steps-lora.safetensors");
+    expect([named.decidedBy, candidateIds(named)[0]]).toEqual(["name", "sd15/hyper-4/lora"]);
+  });
+
+  it("a name that contradicts the content is asked about", async () => {
+    const found = await recognise(
+      publishedLora({ base: "sd15", metadata: {}, name: "Hyper-SD15-4steps-lora.safetensors" }),
+    );
+    expect(found.decidedBy).toBe("name");
+    expect(found.question).toMatch(/its name says hyper-4; its content fits lcm .*confirm/);
+  });
+
   it("the factor of alpha is looked at: alpha 64 is no Lightning", async () => {
     const found = await recognise(publishedLora({ base: "sdxl", alpha: 64, name: "lightning_4step.safetensors" }));
     expect(candidateIds(found)).not.toContain("sdxl/lightning-4/lora");

@@ -26,6 +26,11 @@ export interface AcceleratorRecognition {
 /** Content that speaks for a variant without a hash: less, and a file is taken for one only if its name says so. */
 const enoughContent = 3;
 
+/** Files are converted to other types and cut to other ranks: less of a lead than this decides nothing. */
+const enoughLead = 1;
+/** A lead, such as the length to the byte, that a name does not call into question. */
+const provenLead = 3;
+
 interface Weighed {
   readonly variant: AcceleratorVariant;
   readonly evidence: readonly Evidence[];
@@ -50,8 +55,11 @@ export function recogniseAccelerator(
   const ordered = fitting.toSorted((a, b) => b.weight - a.weight || Number(b.hinted) - Number(a.hinted));
   const best = ordered[0];
   if (best === undefined) return { candidates: [] };
-  const tied = ordered.filter(({ weight }) => weight === best.weight);
-  if (tied.length === 1 && best.weight >= enoughContent)
+  const tied = ordered.filter(({ weight }) => best.weight - weight < enoughLead);
+  const doubted = ordered.some(
+    (one) => one.hinted && !best.hinted && one.weight >= enoughContent && best.weight - one.weight < provenLead,
+  );
+  if (tied.length === 1 && best.weight >= enoughContent && !doubted)
     return {
       candidates: ordered.map((one) => candidate(one, one === best ? "likely" : "possible")),
       decidedBy: "content",

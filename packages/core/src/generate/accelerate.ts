@@ -2,6 +2,7 @@
 import type { AcceleratorVariant } from "../accelerators/accelerator.js";
 import { applyAccelerator, type GivenSettings } from "../accelerators/apply.js";
 import { acceleratorFileFacts } from "../accelerators/file-facts.js";
+import type { FileHashes } from "../accelerators/hash-file.js";
 import { recogniseAccelerator } from "../accelerators/recognise.js";
 import type { GivenFile } from "../accelerators/resolve.js";
 import type { RecognisedFile } from "../families/recognise-file.js";
@@ -18,8 +19,13 @@ export interface AcceleratedRequest {
 }
 
 /** A file as resolveAccelerator wants it; undefined where it is nothing that an accelerator can be. */
-export function givenFile(source: FileSource, recognised: RecognisedFile, adapter?: Adapter): GivenFile | undefined {
-  const facts = acceleratorFileFacts(source, recognised, adapter);
+export function givenFile(
+  source: FileSource,
+  recognised: RecognisedFile,
+  adapter?: Adapter,
+  hashes?: FileHashes,
+): GivenFile | undefined {
+  const facts = acceleratorFileFacts(source, recognised, adapter, hashes);
   return facts && { name: source.name, form: facts.form, recognition: recogniseAccelerator(facts) };
 }
 

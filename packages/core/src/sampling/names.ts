@@ -1,5 +1,5 @@
-// Samplers and schedules in the words of ComfyUI, A1111 (with Forge) and diffusers, mapped onto ours. Data, and a lookup that forgives
-// case, spaces, underscores and hyphens: "DPM++ 2M Karras" is sampler dpmpp_2m with schedule karras.
+// Samplers and schedules in the words of ComfyUI, A1111 (with Forge), diffusers and stable-diffusion.cpp, mapped onto ours. Data, and a
+// lookup that forgives case, spaces, underscores and hyphens: "DPM++ 2M Karras" is sampler dpmpp_2m with schedule karras.
 // A name that a tool has and fewstep has not is listed too, so that the refusal can say so. "a1111: Beta" says whose name it is.
 import { FewstepError } from "../errors.js";
 import { nearest } from "./nearest-words.js";
@@ -7,7 +7,7 @@ import { samplerNames } from "./sampler-definitions.js";
 import type { SamplerName, SamplerSettings } from "./sampler-settings.js";
 import { type ScheduleName, type ScheduleOptions, scheduleNames } from "./schedules.js";
 
-export type NamingTool = "fewstep" | "comfyui" | "a1111" | "diffusers";
+export type NamingTool = "fewstep" | "comfyui" | "a1111" | "diffusers" | "sd.cpp";
 
 /** Models for which a tool keeps lists of their own. */
 export type ScheduleBase = "sd15" | "sd21" | "sdxl";
@@ -118,6 +118,15 @@ export const samplerNameTable: readonly NameRow<NamedSampling>[] = [
     DPMSolverMultistepInverseScheduler: undefined,
     DDIMInverseScheduler: undefined,
   }),
+  ...rowsOf<NamedSampling>("sd.cpp", {
+    euler_a: plain("euler_ancestral"),
+    dpm2: plain("dpm_2"),
+    "dpm++2s_a": plain("dpmpp_2s_ancestral"),
+    "dpm++2m": plain("dpmpp_2m"),
+    ddim_trailing: { sampler: "ddim", schedule: { name: "simple" } },
+    "dpm++2mv2": undefined,
+    res_2s: undefined,
+  }),
 ];
 
 const named = (name: ScheduleName): ScheduleOptions => ({ name });
@@ -146,10 +155,11 @@ export const scheduleNameTable: readonly NameRow<ScheduleOptions>[] = [
     "Align Your Steps 11": undefined,
     "Align Your Steps 32": undefined,
   }),
+  ...rowsOf<ScheduleOptions>("sd.cpp", { discrete: named("normal"), ays: named("ays_sd15"), smoothstep: undefined }),
   { tool: "a1111", name: "Align Your Steps", means: named("ays_sd15_rounded"), onSdxl: named("ays_sdxl_rounded") },
 ];
 
-const tools: readonly NamingTool[] = ["fewstep", "comfyui", "a1111", "diffusers"];
+const tools: readonly NamingTool[] = ["fewstep", "comfyui", "a1111", "diffusers", "sd.cpp"];
 
 /** "a1111: Beta" -> its tool and the name. */
 function owned(text: string, tool: NamingTool): { readonly name: string; readonly owner: NamingTool } {

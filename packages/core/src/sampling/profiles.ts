@@ -1,10 +1,11 @@
-// How the three families of tools run the same sampler and schedule: data for what differs between them.
-// Sources: diffusers' schedulers; ComfyUI comfy/samplers.py and comfy/model_sampling.py; A1111 modules/sd_samplers_*.py with k-diffusion.
+// How the families of tools run the same sampler and schedule: data for what differs between them.
+// Sources: diffusers' schedulers; ComfyUI comfy/samplers.py and comfy/model_sampling.py; A1111 modules/sd_samplers_*.py with k-diffusion;
+// stable-diffusion.cpp src/stable-diffusion.cpp and src/runtime/denoiser.hpp.
 import type { SigmaInterpolation, ZeroTerminalSnr } from "./noise-schedule.js";
 import type { SamplerName, SamplerSettings } from "./sampler-settings.js";
 import type { timestepRules } from "./schedules.js";
 
-export type ProfileName = "diffusers" | "comfyui" | "a1111";
+export type ProfileName = "diffusers" | "comfyui" | "a1111" | "sd.cpp";
 
 export interface Profile {
   readonly interpolation: SigmaInterpolation;
@@ -34,6 +35,17 @@ export interface Profile {
 /** k-diffusion lowers no orders at the end of short runs. */
 const kDiffusionOrders = { dpmpp_2m: { lowerOrderFinal: false }, dpmpp_2m_sde: { lowerOrderFinal: false } } as const;
 
+const kDiffusion = {
+  interpolation: "log-sigma",
+  timesteps: "fractional",
+  start: "plain",
+  strength: "cut-one-more",
+  churn: "before",
+  strides: false,
+  alphaBarUnits: false,
+  zeroTerminalSnr: "comfyui",
+} as const;
+
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   diffusers: {
     interpolation: "sigma",
@@ -59,16 +71,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     zeroTerminalSnr: "comfyui",
     settings: kDiffusionOrders,
   },
-  a1111: {
-    interpolation: "log-sigma",
-    timesteps: "fractional",
-    start: "plain",
-    strength: "cut-one-more",
-    idleDraws: "churn",
-    churn: "before",
-    strides: false,
-    alphaBarUnits: false,
-    zeroTerminalSnr: "comfyui",
-    settings: kDiffusionOrders,
-  },
+  a1111: { ...kDiffusion, idleDraws: "churn", settings: kDiffusionOrders },
+  // k-diffusion rewritten in C++; its TCD is deterministic unless told otherwise
+  "sd.cpp": { ...kDiffusion, idleDraws: "none", settings: { ...kDiffusionOrders, tcd: { gamma: 0 } } },
 };

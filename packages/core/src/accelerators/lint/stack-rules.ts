@@ -50,7 +50,7 @@ export const stackRules: readonly LintRule[] = [
     holds: ({ variant, adapters }) =>
       variant?.form === "lora" && adapters.reduce((sum, { strength }) => sum + Math.abs(strength), 0) > heavyStack,
     reason: (c) => `the strengths beside ${variantOf(c).title} add up to more than ${heavyStack}`,
-    fix: () => "lower them; stacking.ts proposes strengths from the files' norms",
+    fix: () => "lower them; fewstep stack proposes strengths from the files' norms",
     source: "a limit of this linter's own",
   },
   {

@@ -18,7 +18,7 @@ export type ComfyGraph = ReadonlyMap<string, ComfyNode>;
 const MAX_NODES = 20_000;
 
 /** Names of the widgets of a node in the order the UI stores their values (nodes.py, comfy_extras/). */
-const WIDGETS: ReadonlyMap<string, readonly string[]> = new Map([
+export const WIDGETS: ReadonlyMap<string, readonly string[]> = new Map([
   ["KSampler", ["seed", "steps", "cfg", "sampler_name", "scheduler", "denoise"]],
   [
     "KSamplerAdvanced",
