@@ -1,4 +1,6 @@
 // `fewstep lint`: findings of a run from headers alone, and what they mean to `generate`.
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -21,7 +23,8 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 const lint = (...args: readonly string[]) => folder.run(["lint", "a cat", "--model", model, ...args]);
-const findings = (stdout: string) => (JSON.parse(stdout) as { readonly findings: readonly Line[] }).findings;
+const findings = (stdout: string) =>
+  (JSON.parse(stdout.split("\n")[0]!) as { readonly findings: readonly Line[] }).findings;
 
 test("a publisher's own settings are nothing to speak of", async () => {
   const { code, stdout, stderr } = await lint("--lora", lcm, "--accelerator", "lcm", "--strict");
@@ -30,8 +33,9 @@ test("a publisher's own settings are nothing to speak of", async () => {
 
 test("guidance that the accelerator was not made for: why, what to do, and whose word it is", async () => {
   const args = ["--lora", lcm, "--accelerator", "lcm", "--cfg", "7.5"];
-  const { code, stdout } = await lint(...args);
-  expect(code).toBe(0);
+  const { code, stdout, stderr } = await lint(...args);
+  expect(code, "an error ends with 1 without --strict too").toBe(1);
+  expect(stderr).toContain("guidance-burns");
   expect(stdout).toMatch(/^(error|warning) [a-z-]+\n {2}why: .*\n {2}fix: .*\n {2}source: .+\n/);
   const json = await lint(...args, "--json");
   expect(findings(json.stdout)).toContainEqual(
@@ -45,9 +49,43 @@ test("guidance that the accelerator was not made for: why, what to do, and whose
 
 test("--accelerator says what a file is that nobody recognises", async () => {
   const args = ["--lora", style, "--accelerator", "lcm", "--cfg", "7.5", "--json"];
-  const { code, stdout, stderr } = await lint(...args);
-  expect(code, stderr).toBe(0);
+  const { code, stdout } = await lint(...args);
+  expect(code).toBe(1);
   expect(findings(stdout)).toContainEqual(expect.objectContaining({ accelerator: "LCM-LoRA for SD1.5" }));
+});
+
+test("warnings end with 1 only under --strict", async () => {
+  const args = ["--lora", lcm, "--steps", "9"];
+  const { code, stdout } = await lint(...args);
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("warning too-many-steps") });
+  expect((await lint(...args, "--strict")).code).toBe(1);
+});
+
+test("a second accelerator is found beside the one that is asked for", async () => {
+  const copy = join(folder.path, "copy.safetensors");
+  copyFileSync(lcm, copy);
+  const { code, stdout } = await lint("--lora", copy, "--lora", lcm, "--accelerator", "lcm", "--json");
+  rmSync(copy);
+  expect(code).toBe(1);
+  expect(findings(stdout)).toContainEqual(expect.objectContaining({ code: "accelerator-twice", severity: "error" }));
+});
+
+test("the guide's runs by name: on their own base they give what is derived for them, on another they are refused", async () => {
+  const codes = async (...args: readonly string[]) => {
+    const { stdout, stderr } = await lint(...args, "--size", "512x512", "--json");
+    expect(stdout, stderr).toContain("findings");
+    return findings(stdout).map((finding) => finding.code);
+  };
+  expect(await codes("--lora", lcm, "--preset", "guide-5")).toEqual([]);
+  const hyper = ["--lora", style];
+  expect(await codes(...hyper, "--preset", "guide-8")).toEqual(
+    expect.arrayContaining(["more-steps-than-file", "last-step-wasted", "guidance-not-published"]),
+  );
+  expect(await codes(...hyper, "--preset", "guide-8", "--steps", "4", "--cfg", "1")).not.toContain(
+    "more-steps-than-file",
+  );
+  const other = await lint("--lora", lcm, "--preset", "guide-4");
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("guide-4 is a run on Stable Diffusion XL") });
 });
 
 test("a small size is warned of by generate, which blocks only with --strict", async () => {

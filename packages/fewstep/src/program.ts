@@ -3,13 +3,18 @@ import { Command, CommanderError } from "commander";
 import { bakeCommand } from "./commands/bake.js";
 import { compareCommand } from "./commands/compare.js";
 import { configCommand } from "./commands/config.js";
+import { defaultsCommand } from "./commands/defaults.js";
+import { diffCommand } from "./commands/diff.js";
 import { explainCommand } from "./commands/explain.js";
 import { extractCommand } from "./commands/extract.js";
+import { fitCommand } from "./commands/fit.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { lintCommand } from "./commands/lint.js";
 import { planCommand } from "./commands/plan.js";
 import { recommendCommand } from "./commands/recommend.js";
+import { replayCommand } from "./commands/replay.js";
+import { stackCommand } from "./commands/stack.js";
 import { trainCommand } from "./commands/train.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { errorJson, errorText } from "./report-error.js";
@@ -20,9 +25,12 @@ const BAD_USAGE = 2;
 const EXAMPLES = `
 Examples:
   A picture in four steps, from files as downloaded:
-    fewstep generate "a cat" --model sd15.safetensors --lora lcm.safetensors --accelerator lcm --out cat.png
+    fewstep generate "a cat" --model sd15.safetensors --lora lcm.safetensors --out cat.png
   The same, said in full:
     fewstep generate "a cat" --model sd15.safetensors --lora lcm.safetensors:1 --steps 4 --cfg 1 --sampler lcm --seed 7 --out cat.png
+  The picture again, verified, and in what two differ:
+    fewstep replay cat.png
+    fewstep diff cat.png other.png
   What a file is, and what a run would do:
     fewstep inspect model.safetensors
     fewstep plan --family sdxl --steps 4 --sampler euler --schedule trailing
@@ -50,12 +58,17 @@ export function createProgram(): Command {
     planCommand(),
     lintCommand(),
     explainCommand(),
+    fitCommand(),
+    stackCommand(),
+    replayCommand(),
+    diffCommand(),
     compareCommand(),
     recommendCommand(),
     bakeCommand(),
     extractCommand(),
     trainCommand(),
     configCommand(),
+    defaultsCommand(),
   ]) {
     program.addCommand(command);
   }

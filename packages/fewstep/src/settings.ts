@@ -1,10 +1,16 @@
-// The user's settings: where models lie. One JSON file, written by `fewstep config` or by hand, and read strictly.
+// The user's settings: where models lie, and what is saved for each. One JSON file, written by `fewstep config` and `fewstep defaults` or by
+// hand, and read strictly.
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { FewstepError } from "@fewstep/core";
 import { type FolderSettings, type ModelRole, userFolder, writeFileAtomically } from "@fewstep/core/node";
 
 export type { FolderSettings };
+
+export interface Settings extends FolderSettings {
+  /** By the name of the model's file: options and their values, as text. */
+  readonly models?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
 
 const ROOTS = ["comfyui", "a1111"] as const;
 export const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd", "embedding"];
@@ -16,7 +22,7 @@ export function settingsPath(): string {
 }
 
 /** No file: no settings. @throws FewstepError `bad-settings` */
-export async function readSettings(path: string = settingsPath()): Promise<FolderSettings> {
+export async function readSettings(path: string = settingsPath()): Promise<Settings> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return "{}";
     throw bad(path, error.message);
@@ -25,7 +31,7 @@ export async function readSettings(path: string = settingsPath()): Promise<Folde
   return checked(path, parsed(path, text));
 }
 
-export async function writeSettings(settings: FolderSettings, path: string = settingsPath()): Promise<void> {
+export async function writeSettings(settings: Settings, path: string = settingsPath()): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const text = `${JSON.stringify(settings, undefined, 2)}\n`;
   await writeFileAtomically(path, new TextEncoder().encode(text), { replace: true });
@@ -39,12 +45,12 @@ function parsed(path: string, text: string): unknown {
   }
 }
 
-function checked(path: string, json: unknown): FolderSettings {
+function checked(path: string, json: unknown): Settings {
   const settings = objectOf(path, json, "the settings");
   const folders = settings.get("folders");
   const lists = folders === undefined ? new Map<string, unknown>() : objectOf(path, folders, "folders");
   for (const key of settings.keys()) {
-    if (key !== "folders" && !ROOTS.some((root) => root === key))
+    if (key !== "folders" && key !== "models" && !ROOTS.some((root) => root === key))
       throw bad(path, `an unknown setting ${JSON.stringify(key)}`);
   }
   for (const key of lists.keys()) {
@@ -52,7 +58,22 @@ function checked(path: string, json: unknown): FolderSettings {
   }
   const roots = ROOTS.flatMap((root) => (settings.has(root) ? [[root, folder(path, settings.get(root))]] : []));
   const own = ROLES.flatMap((role) => (lists.has(role) ? [[role, folderList(path, lists.get(role))]] : []));
-  return { ...Object.fromEntries(roots), ...(own.length === 0 ? {} : { folders: Object.fromEntries(own) }) };
+  const models = settings.get("models");
+  return {
+    ...Object.fromEntries(roots),
+    ...(own.length === 0 ? {} : { folders: Object.fromEntries(own) }),
+    ...(models === undefined ? {} : { models: savedModels(path, models) }),
+  };
+}
+
+function savedModels(path: string, json: unknown): NonNullable<Settings["models"]> {
+  const models = [...objectOf(path, json, "models")].map(([name, value]) => {
+    const options = [...objectOf(path, value, `the options of ${JSON.stringify(name.slice(0, 80))}`)];
+    const wrong = options.find(([, text]) => typeof text !== "string");
+    if (wrong !== undefined) throw bad(path, `a value of ${wrong[0]} that is no text`);
+    return [name, Object.fromEntries(options) as Record<string, string>] as const;
+  });
+  return Object.fromEntries(models);
 }
 
 function objectOf(path: string, value: unknown, what: string): ReadonlyMap<string, unknown> {

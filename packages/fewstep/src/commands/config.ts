@@ -28,8 +28,9 @@ export function configCommand(): Command {
     .option("--remove", "take the folder out again")
     .option("--json", "print JSON")
     .action(async (key: Key | undefined, folder: string | undefined, options: ConfigOptions) => {
-      const before = await readSettings();
-      const settings = key === undefined ? before : await changed(before, key, folder, options.remove === true);
+      const { models, ...before } = await readSettings();
+      const folders = key === undefined ? before : await changed(before, key, folder, options.remove === true);
+      const settings = { ...folders, ...(models && { models }) };
       if (key !== undefined) await writeSettings(settings);
       const shown = { path: settingsPath(), settings, folders: modelFolders(settings) };
       processOutput(options.json === true).result(describe(shown), shown);

@@ -6,6 +6,7 @@ import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
 import { type DryRunOptions, dryRun } from "../run/dry-run.js";
 import { word } from "../run/parse-values.js";
+import { withPreset } from "../run/preset-option.js";
 import { checkedPrompt } from "../run/read-prompts.js";
 import { addRequestOptions } from "../run/request-options.js";
 
@@ -30,8 +31,9 @@ export function explainCommand(): Command {
     .option("--svg <file>", "write it as a picture too")
     .option("--force", "replace a file that is there")
     .option("--json", "print it as JSON")
-    .action(async (prompt: string | undefined, options: ExplainOptions) => {
-      const output = processOutput(options.json === true);
+    .action(async (argument: string | undefined, given: ExplainOptions) => {
+      const output = processOutput(given.json === true);
+      const { prompt, options } = withPreset(argument, given);
       await interruptible(async (signal) => {
         const { plan, notes, variant } = await dryRun(checkedPrompt(prompt ?? ""), options, signal);
         if (variant === undefined) throw noAccelerator();

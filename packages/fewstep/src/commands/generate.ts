@@ -1,9 +1,10 @@
 // `fewstep generate`: prompts to PNG files. Options are read here; the run itself is run/generate-run.ts.
+import { writableTools } from "@fewstep/core";
 import { Command } from "commander";
 import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
 import type { GenerateOptions } from "../run/generate-options.js";
-import { whole, word } from "../run/parse-values.js";
+import { whole, word, words } from "../run/parse-values.js";
 import { addPictureOptions } from "../run/picture-options.js";
 import { addRequestOptions } from "../run/request-options.js";
 
@@ -42,6 +43,11 @@ export function generateCommand(): Command {
       "--fold <when>",
       "fold LoRAs into the weights: auto (default: by the number of steps), always, never",
       word("fold", ["auto", "always", "never"]),
+    )
+    .option(
+      "--metadata <list>",
+      `whose forms of metadata go into the picture beside fewstep's: ${writableTools.join(", ")}; default: a1111`,
+      words("metadata", writableTools),
     )
     .option("--strict", "make nothing where the linter warns (fewstep lint)")
     .option("--json", "print a line of JSON for each picture")

@@ -10,9 +10,11 @@ import { lintRunOf } from "../run/lint-run.js";
 import { openRun } from "../run/open-run.js";
 import { addPictureOptions, type PictureOptions } from "../run/picture-options.js";
 import { pictureRequest } from "../run/picture-request.js";
+import { withPreset } from "../run/preset-option.js";
 import { askPrompt } from "../run/prompt-run.js";
 import { checkedPrompt } from "../run/read-prompts.js";
 import { addRequestOptions, type RequestOptions } from "../run/request-options.js";
+import { withSaved } from "../run/saved-defaults.js";
 import { readSettings } from "../settings.js";
 
 interface LintOptions extends RequestOptions, PictureOptions {
@@ -25,20 +27,22 @@ export function lintCommand(): Command {
     .description("Say what is wrong with a run, before it is made.")
     .argument("[prompt]", "as for generate");
   return addPictureOptions(addRequestOptions(command))
-    .option("--strict", "end with exit code 1 where there is a warning or an error")
+    .option("--strict", "end with exit code 1 where there is a warning, as an error always does")
     .option("--json", "print the findings as JSON")
-    .action(async (prompt: string | undefined, options: LintOptions) => {
-      const output = processOutput(options.json === true);
+    .action(async (argument: string | undefined, given: LintOptions) => {
+      const output = processOutput(given.json === true);
+      const { prompt, options } = withPreset(argument, given);
       const findings = await interruptible((signal) => findingsOf(checkedPrompt(prompt ?? ""), options, signal));
       const text = findings.length === 0 ? "nothing to say" : findings.map(findingLines).join("\n");
       output.result(text, { findings: findings.map(findingJson) });
-      if (options.strict === true) requireNone(findings);
+      requireNone(findings, options.strict === true);
     });
 }
 
-async function findingsOf(prompt: string, written: LintOptions, signal: AbortSignal) {
-  const { options } = await withEmbeddedModel(written);
-  const folders = modelFolders(await readSettings());
+async function findingsOf(prompt: string, given: LintOptions, signal: AbortSignal) {
+  const settings = await readSettings();
+  const { options } = await withEmbeddedModel(withSaved(given, settings));
+  const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
   const pictures = await pictureRequest(options, files.checkpoint.family.id, signal);
   const asked = await askPrompt(prompt, options.seed ?? 0n, {

@@ -6,6 +6,7 @@ import { processOutput } from "../output.js";
 import { type DryRunOptions, dryRun } from "../run/dry-run.js";
 import { word } from "../run/parse-values.js";
 import { planTable } from "../run/plan-table.js";
+import { withPreset } from "../run/preset-option.js";
 import { checkedPrompt } from "../run/read-prompts.js";
 import { addRequestOptions } from "../run/request-options.js";
 
@@ -25,8 +26,9 @@ export function planCommand(): Command {
         .argParser(word("family", FAMILIES)),
     )
     .option("--json", "print the plan as JSON")
-    .action(async (prompt: string | undefined, options: PlanOptions) => {
-      const output = processOutput(options.json === true);
+    .action(async (argument: string | undefined, given: PlanOptions) => {
+      const output = processOutput(given.json === true);
+      const { prompt, options } = withPreset(argument, given);
       const { plan, notes } = await interruptible((signal) => dryRun(checkedPrompt(prompt ?? ""), options, signal));
       for (const note of notes) output.note(note);
       output.result(planTable(plan), plan);

@@ -1,7 +1,8 @@
 // What an adapter file holds: ranks, alphas, layers, and which accelerator it may be. A file whose weights cannot be used is described as
 // far as its names go, with the reason.
 import { type Delta, FewstepError, type FileSource, parseAdapter, type RecognisedFile } from "@fewstep/core";
-import { givenFile, recognitionLine } from "@fewstep/core/node";
+import { recognitionLine } from "@fewstep/core/node";
+import { recognisedFile } from "../run/accelerate-run.js";
 import type { AdapterInspection, Inspection } from "./inspection.js";
 
 const TEXT_MODULE = /^(?:lora_te|lycoris_te|text_encoder|te[12]?_|clip_|cond_stage_model|conditioner)/;
@@ -16,7 +17,7 @@ export async function inspectAdapter(
     const adapter = await parseAdapter(source.name, found.file!, signal);
     const deltas = adapter.targets.map(({ delta }) => delta);
     const text = adapter.targets.filter(({ module }) => TEXT_MODULE.test(module)).length;
-    const { recognition } = givenFile(source, found, adapter)!;
+    const { recognition } = (await recognisedFile(source, found, signal, adapter))!;
     const candidates = [...new Set(recognition.candidates.map(({ variant }) => variant.name))];
     return {
       adapter: {

@@ -16,7 +16,8 @@ import {
   recogniseFile,
   type Weights,
 } from "@fewstep/core";
-import { givenFile, recognitionLine } from "@fewstep/core/node";
+import { recognitionLine } from "@fewstep/core/node";
+import { recognisedFile } from "../run/accelerate-run.js";
 import { inspectAdapter } from "./inspect-adapter.js";
 import type { Inspection, PartInspection } from "./inspection.js";
 
@@ -53,7 +54,7 @@ export async function inspectFile(source: FileSource, signal: AbortSignal): Prom
     ...counted(tensors),
     ...(MODELS.has(kind) ? await inspectModel(source, found, signal) : {}),
     ...(kind === "adapter" ? await inspectAdapter(source, found, signal) : {}),
-    ...acceleratorOf(source, found),
+    ...(await acceleratorOf(source, found, signal)),
     metadata: Object.fromEntries([...file.metadata].map(([key, value]) => [key, value.slice(0, SHOWN_METADATA)])),
   };
   return { inspection, weights: tensors };
@@ -122,10 +123,14 @@ function partInspections({ unet, text, vae }: Pick<Parts, "unet" | "text" | "vae
   ];
 }
 
-function acceleratorOf(source: FileSource, found: RecognisedFile): Partial<Inspection> {
+async function acceleratorOf(
+  source: FileSource,
+  found: RecognisedFile,
+  signal: AbortSignal,
+): Promise<Partial<Inspection>> {
   // an adapter's ranks and layers are needed: inspectAdapter says it
   if (found.kind === "adapter") return {};
-  const recognition = givenFile(source, found)?.recognition;
+  const recognition = (await recognisedFile(source, found, signal))?.recognition;
   if (recognition === undefined || recognition.candidates.length === 0) return {};
   const candidates = recognition.candidates.map(({ variant }) => variant.name);
   return { accelerator: { candidates: [...new Set(candidates)], line: recognitionLine(recognition) } };

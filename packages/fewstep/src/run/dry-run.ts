@@ -4,14 +4,18 @@ import {
   type FamilyId,
   families,
   type GeneratePlan,
+  type GenerateRequest,
   type PlanFacts,
   planGenerate,
 } from "@fewstep/core";
 import { accelerate, modelFolders, variantsNamed } from "@fewstep/core/node";
 import { readSettings } from "../settings.js";
+import { NO_ACCELERATOR } from "./accelerate-run.js";
 import { fileNotes, openRun } from "./open-run.js";
+import { checkPresetBase } from "./preset-option.js";
 import { planPrompt } from "./prompt-run.js";
-import { type RequestOptions, requestOf } from "./request-options.js";
+import { likened, type RequestOptions, requestOf } from "./request-options.js";
+import { withSaved } from "./saved-defaults.js";
 
 export interface DryRunOptions extends RequestOptions {
   readonly family: FamilyId;
@@ -24,10 +28,12 @@ export interface DryRun {
   readonly variant: AcceleratorVariant | undefined;
 }
 
-export async function dryRun(prompt: string, options: DryRunOptions, signal: AbortSignal): Promise<DryRun> {
-  const seed = options.seed ?? 0n;
-  if (options.model === undefined) return ofFamily(prompt, seed, options);
-  const folders = modelFolders(await readSettings());
+export async function dryRun(prompt: string, given: DryRunOptions, signal: AbortSignal): Promise<DryRun> {
+  const seed = given.seed ?? 0n;
+  if (given.model === undefined) return ofFamily(prompt, seed, given);
+  const settings = await readSettings();
+  const options = withSaved(given, settings);
+  const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
   const context = { files, options, folders, signal };
   const { plan, loras, notes: said, accelerators } = await planPrompt(prompt, seed, context);
@@ -44,9 +50,12 @@ function ofFamily(prompt: string, seed: bigint, options: DryRunOptions): DryRun 
     zeroTerminalSnr: false,
     embeddedGuidance: false,
   };
+  checkPresetBase(options, family.id);
   const request = requestOf(prompt, options, seed, family.id);
-  if (options.accelerator === undefined) return { plan: planGenerate(facts, request), notes: [], variant: undefined };
-  const [variant] = variantsNamed(options.accelerator, family.id);
-  const { request: filled, line } = accelerate(variant!, request);
-  return { plan: planGenerate(facts, filled), notes: [line], variant };
+  const planned = (asked: GenerateRequest) => planGenerate(facts, likened(asked, options, family.id));
+  const { accelerator = NO_ACCELERATOR, acceleratorStrength } = options;
+  if (accelerator === NO_ACCELERATOR) return { plan: planned(request), notes: [], variant: undefined };
+  const [variant] = variantsNamed(accelerator, family.id);
+  const { request: filled, line } = accelerate(variant!, request, acceleratorStrength);
+  return { plan: planned(filled), notes: [line], variant };
 }

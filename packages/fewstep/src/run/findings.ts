@@ -21,14 +21,14 @@ export function findingJson({ code, severity, reason, fix, source, variant }: Fi
   return { code, severity, reason, fix, source, ...(variant && { accelerator: variant.title }) };
 }
 
-/** @throws FewstepError `lint-findings` (exit 1) where anything is worse than a note */
-export function requireNone(findings: readonly Finding[]): void {
-  const grave = graveFindings(findings);
+/** Errors always end `fewstep lint`, warnings under --strict. @throws FewstepError `lint-findings` (exit 1) */
+export function requireNone(findings: readonly Finding[], strict: boolean): void {
+  const grave = strict ? graveFindings(findings) : findings.filter(({ severity }) => severity === "error");
   if (grave.length === 0) return;
   throw new FewstepError({
     code: "lint-findings",
     kind: "failed",
-    message: "the linter warns, and --strict is given",
+    message: strict ? "the linter warns, and --strict is given" : "the picture would be broken",
     found: grave.map(({ code }) => code).join(", "),
     hint: "fewstep lint with the same options says why, and what to do",
   });

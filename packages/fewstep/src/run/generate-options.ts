@@ -1,4 +1,5 @@
 // The options of `fewstep generate`, as commander reads them.
+import type { WritableTool } from "@fewstep/core";
 import type { DeviceName } from "./device-line.js";
 import type { RunOptions } from "./open-run.js";
 import type { PictureOptions } from "./picture-options.js";
@@ -16,5 +17,7 @@ export interface GenerateOptions extends RunOptions, PictureOptions, ChoiceOptio
   readonly memory?: "low" | "fast";
   /** Findings end the run before it begins. */
   readonly strict?: boolean;
+  /** Forms of metadata beside fewstep's own. */
+  readonly metadata?: readonly WritableTool[];
   readonly fold?: "auto" | "always" | "never";
 }

@@ -2,7 +2,7 @@
 // is made. What happens to the events of a prompt is make-pictures.ts.
 import { randomBytes } from "node:crypto";
 import { extname } from "node:path";
-import { FewstepError, type Finding, type GeneratePlan, Pipeline } from "@fewstep/core";
+import { checkForms, FewstepError, type Finding, type GeneratePlan, Pipeline, type WritableTool } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import { readSettings } from "../settings.js";
@@ -18,20 +18,26 @@ import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
 import { checkFormatSize, formatOfEnding, type OutputFormat, openFormat } from "./output-format.js";
 import { checkOutputs, outputNames } from "./output-names.js";
 import { type PictureRequest, pictureRequest } from "./picture-request.js";
+import { pictureTexts } from "./picture-texts.js";
+import { withPreset } from "./preset-option.js";
 import { createProgress } from "./progress.js";
 import { promptChooser } from "./prompt-choices.js";
 import { type PromptRun, planPrompt } from "./prompt-run.js";
 import { checkedPrompt, readPrompts } from "./read-prompts.js";
 import { seedsOf } from "./request-options.js";
-import { RunHashes } from "./run-hashes.js";
+import { type BesideFiles, RunHashes } from "./run-hashes.js";
+import { withSaved } from "./saved-defaults.js";
 
 export async function generateRun(
-  prompt: string | undefined,
-  written: GenerateOptions,
+  argument: string | undefined,
+  given: GenerateOptions,
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { options, note: embedded } = await withEmbeddedModel(written);
+  const settings = await readSettings();
+  const preset = withPreset(argument, given);
+  const { options, note: embedded } = await withEmbeddedModel(withSaved(preset.options, settings));
+  const prompt = options.promptsFile === undefined ? preset.prompt : argument;
   const prompts = await readPrompts(prompt, options.promptsFile, signal);
   for (const text of [options.negative, options.prompt2, options.negative2]) checkedPrompt(text ?? "");
   const firstSeed = options.seed ?? randomSeed();
@@ -40,7 +46,7 @@ export async function generateRun(
   const names = outputNames({ out: options.out, prompts: prompts.length, seeds, ...(subseeds && { subseeds }) });
   await checkOutputs(names, { force: options.force === true, previews: options.preview === true });
   const format = await openFormat(formatOfEnding(extname(options.out))!, options.quality);
-  const folders = modelFolders(await readSettings());
+  const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
   const pictures = await pictureRequest(options, files.checkpoint.family.id, signal);
   requireDecoder(files);
@@ -61,10 +67,22 @@ export async function generateRun(
       runs.push({ ...run, names: which.map((picture) => names[index]![picture]!) });
     }
   }
+  checkMetadata(runs, options.metadata);
   for (const note of notes) output.note(note);
-  if (options.strict === true) requireNone([...grave.values()]);
+  if (options.strict === true) requireNone([...grave.values()], true);
   await checkMemory(files, runs, options);
   await runAll(runs, { files, options, format, pictures, output, signal });
+}
+
+/** Said before anything is computed. @throws FewstepError `metadata-forms`, `comfyui-settings` */
+function checkMetadata(runs: readonly PromptRun[], forms: readonly WritableTool[] | undefined): void {
+  if (forms === undefined) return;
+  checkForms(forms);
+  for (const { plan } of runs) pictureTexts(plan, 0, { model: "model", loras: [] }, forms);
+}
+
+function besideOf({ taesd, init, mask }: GenerateOptions): BesideFiles {
+  return { ...(taesd && { taesd }), ...(init && { init }), ...(mask && { mask }) };
 }
 
 interface RunContext {
@@ -122,6 +140,8 @@ async function runAll(
         files,
         format,
         hashes,
+        beside: besideOf(options),
+        forms: options.metadata,
         progress,
         output,
         runtime,

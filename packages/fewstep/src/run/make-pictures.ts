@@ -11,6 +11,7 @@ import {
   type PromptNote,
   resize,
   type Stage,
+  type WritableTool,
   writeExif,
 } from "@fewstep/core";
 import { type ChildRuntime, writeFileAtomically } from "@fewstep/core/node";
@@ -20,7 +21,7 @@ import type { OutputFormat } from "./output-format.js";
 import { pictureTexts, type UsedFiles } from "./picture-texts.js";
 import { duration, type Progress } from "./progress.js";
 import type { PromptRun } from "./prompt-run.js";
-import type { RunHashes } from "./run-hashes.js";
+import type { BesideFiles, RunHashes } from "./run-hashes.js";
 
 export interface PictureContext {
   readonly run: PromptRun;
@@ -29,6 +30,9 @@ export interface PictureContext {
   readonly files: RunFiles;
   readonly format: OutputFormat;
   readonly hashes: RunHashes;
+  readonly beside: BesideFiles;
+  /** Other tools' forms of metadata. */
+  readonly forms: readonly WritableTool[] | undefined;
   readonly progress: Progress;
   readonly output: Output;
   readonly runtime: ChildRuntime;
@@ -54,7 +58,7 @@ export async function makePictures(pipeline: Pipeline, context: PictureContext):
     for await (const event of pipeline.generate(run.plan, signal, context.pictures)) {
       report(event, context);
       if (event.kind === "step" && used === undefined) {
-        used = hashes.of(files, run.loras, run.embeddings);
+        used = hashes.of(files, run.loras, run.embeddings, context.beside);
         // waited for with the picture; a run that fails before that has said why
         used.catch(() => {});
       }
@@ -133,10 +137,11 @@ async function writePicture(
   path: string,
   { picture, result: { pixels } }: Extract<GenerateEvent, { kind: "picture" }>,
   used: UsedFiles,
-  { run, format: { format, ...coding }, output, replace, signal }: PictureContext,
+  { run, format: { format, ...coding }, forms, output, replace, signal }: PictureContext,
 ): Promise<void> {
-  const texts = pictureTexts(run.plan, picture, used);
-  const holds = format === "png" ? { texts } : exifOf(texts[0]!.text, output);
+  const texts = pictureTexts(run.plan, picture, used, forms);
+  const parameters = texts.find(({ keyword }) => keyword === "parameters");
+  const holds = format === "png" ? { texts } : parameters === undefined ? {} : exifOf(parameters.text, output);
   await writeFileAtomically(path, await encodePicture(pixels, format, { ...coding, ...holds, signal }), {
     replace,
     signal,

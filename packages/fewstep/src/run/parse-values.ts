@@ -58,6 +58,13 @@ export const word =
     throw badValue(option, text, words.join(", "));
   };
 
+/** Some of a few words, with commas between. */
+export const words =
+  <T extends string>(option: string, known: readonly T[]) =>
+  (text: string): readonly T[] => [
+    ...new Set(text.split(",", known.length + 1).map((part) => word(option, known)(part.trim()))),
+  ];
+
 /** 512x768, or 512 for a square. Whether a side is possible is for the plan to say. */
 export function size(text: string): Required<Pick<GenerateRequest, "width" | "height">> {
   const sides = /^(-?[\d.]{1,12})(?:[x*]|×)(-?[\d.]{1,12})$/i.exec(text) ?? /^(-?[\d.]{1,12})()$/.exec(text);

@@ -1,4 +1,5 @@
-// What a picture file says about itself: A1111's generation text, for everybody's tools, and fewstep's own, from which it can be made again.
+// What a picture file says about itself: in other tools' forms, A1111's unless others are asked for, and in fewstep's own, from which it can
+// be made again.
 import {
   FEWSTEP_KEY,
   type GeneratePlan,
@@ -7,11 +8,14 @@ import {
   type PictureSettings,
   pictureNoise,
   type SamplerName,
+  type StoredPlan,
   samplerNameTable,
   scheduleNameTable,
   type UsedLora,
-  writeA1111,
+  type WritableTool,
+  type WrittenText,
   writeFewstepText,
+  writeMetadata,
 } from "@fewstep/core";
 import { VERSION } from "../version.js";
 
@@ -22,24 +26,40 @@ export interface UsedFiles {
   readonly modelHash?: string;
   readonly vae?: string;
   readonly vaeHash?: string;
-  readonly unet?: string;
-  readonly unetHash?: string;
+  /** `unet:NAME`, `taesd:NAME`, `init:NAME`, `mask:NAME`: what else the picture is made with. */
+  readonly others?: readonly NamedHash[];
   readonly loras: readonly UsedLora[];
   readonly embeddings?: PictureSettings["embeddings"];
 }
 
-/** The texts of one picture of a plan. */
-export function pictureTexts(plan: GeneratePlan, picture: number, files: UsedFiles) {
+export interface NamedHash {
+  readonly name: string;
+  readonly hash: string;
+}
+
+/**
+ * The texts of one picture of a plan, in the forms of other tools and in fewstep's own.
+ * @throws FewstepError `comfyui-settings` where ComfyUI has no graph for the run
+ */
+export function pictureTexts(
+  plan: GeneratePlan,
+  picture: number,
+  files: UsedFiles,
+  forms: readonly WritableTool[] = ["a1111"],
+): readonly WrittenText[] {
   const settings = settingsOf(plan, picture, files);
   const own = ofPicture(plan, picture);
   return [
-    { keyword: "parameters", text: writeA1111({ ...settings, ...a1111Names(plan) }) },
+    ...forms.flatMap((tool) => writeMetadata({ ...settings, ...namesOf(plan, tool) }, tool)),
     { keyword: FEWSTEP_KEY, text: writeFewstepText(settings, own) },
   ];
 }
 
 /** The plan that makes one picture of a plan, as its noise allows. */
-function ofPicture(plan: GeneratePlan, picture: number): GeneratePlan {
+function ofPicture(plan: GeneratePlan, picture: number): StoredPlan {
+  const { seeds, batch } = plan.sampling.noise;
+  // one generator draws for the whole batch: a picture of it needs the others
+  if (batch === "one-generator" && seeds.length > 1) return { ...plan, picture };
   const noise = pictureNoise(plan.sampling.noise, picture);
   return {
     ...plan,
@@ -66,7 +86,7 @@ function settingsOf(plan: GeneratePlan, picture: number, files: UsedFiles): Pict
     ...(files.modelHash === undefined ? {} : { modelHash: files.modelHash }),
     ...(files.vae === undefined ? {} : { vae: files.vae }),
     ...(files.vaeHash === undefined ? {} : { vaeHash: files.vaeHash }),
-    ...(files.unet === undefined ? {} : { hashes: [{ name: `unet:${files.unet}`, hash: files.unetHash ?? "" }] }),
+    ...(files.others === undefined ? {} : { hashes: files.others }),
     ...denoiseOf(plan),
     ...(plan.hires && { hires: hiresOf(plan.hires, sampling) }),
     clipSkip: plan.clipSkip,
@@ -79,9 +99,12 @@ function settingsOf(plan: GeneratePlan, picture: number, files: UsedFiles): Pict
 /** A1111's names of noise sources; the others are not its. */
 const RNG: Readonly<Partial<Record<NoiseSourceName, string>>> = { "torch-cpu": "CPU", philox: "NV" };
 
-function seedsOf({ source = "torch-cpu", seeds, subseeds, subseedStrength, stepSeedOffset }: NoiseRequest, i: number) {
+function seedsOf(
+  { source = "torch-cpu", seeds, batch, subseeds, subseedStrength, stepSeedOffset }: NoiseRequest,
+  i: number,
+) {
   return {
-    seed: seeds[i]!,
+    seed: seeds[batch === "one-generator" ? 0 : i]!,
     rng: RNG[source] ?? source,
     ...(subseeds && subseedStrength ? { subseed: subseeds[i]!, subseedStrength } : {}),
     ...(stepSeedOffset === undefined ? {} : { seedDelta: Number(stepSeedOffset) }),
@@ -118,11 +141,18 @@ function hiresOf(
 const a1111Sampler = (name: SamplerName): string =>
   samplerNameTable.find((row) => row.tool === "a1111" && row.means?.sampler === name)?.name ?? name;
 
-/** A1111's words for the sampler and schedule where it has them, ours where not. */
-function a1111Names({ sampling, schedule }: GeneratePlan): Pick<PictureSettings, "sampler" | "schedule"> {
-  const list = scheduleNameTable.find((row) => row.tool === "a1111" && row.means?.name === schedule);
+/** A tool's words for the sampler and schedule where it has them, ours where not. */
+function namesOf(
+  { sampling, schedule }: GeneratePlan,
+  tool: WritableTool,
+): Pick<PictureSettings, "sampler" | "schedule"> {
+  const { name } = sampling.sampler;
+  const words = tool === "a1111" ? "a1111" : "comfyui";
+  const list = scheduleNameTable.find((row) => row.tool === words && row.means?.name === schedule);
+  // ComfyUI's samplers have fewstep's names; its `simple` is what is called trailing elsewhere
+  const ownSchedule = words === "comfyui" && schedule === "trailing" ? "simple" : schedule;
   return {
-    sampler: a1111Sampler(sampling.sampler.name),
-    ...(schedule === undefined ? {} : { schedule: list?.name ?? schedule }),
+    sampler: words === "comfyui" ? name : a1111Sampler(name),
+    ...(schedule === undefined ? {} : { schedule: list?.name ?? ownSchedule ?? schedule }),
   };
 }

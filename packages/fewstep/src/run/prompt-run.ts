@@ -1,10 +1,14 @@
 // What one prompt of a run comes to: its plan, its LoRAs (of options and of tags), and the names of its pictures.
-import { type Finding, type GeneratePlan, lint, planGenerate } from "@fewstep/core";
+import { type Finding, type GeneratePlan, type GenerateRequest, lint, planGenerate, toolHabits } from "@fewstep/core";
 import { type ModelFolders, planFacts } from "@fewstep/core/node";
 import {
+  type AcceleratedRun,
+  accelerateByContent,
   accelerateRun,
   acceleratorFiles,
-  recognisedAccelerators,
+  type Candidate,
+  NO_ACCELERATOR,
+  otherAccelerators,
   requireSteps,
   type UsedAccelerator,
 } from "./accelerate-run.js";
@@ -12,8 +16,9 @@ import { type LintedPrompt, lintRunOf } from "./lint-run.js";
 import { checkTwice, openTagged, type RunEmbedding, type RunFiles, type RunLora } from "./open-run.js";
 import type { OutputName } from "./output-names.js";
 import type { PictureRequest } from "./picture-request.js";
+import { checkPresetBase } from "./preset-option.js";
 import { promptEmbeddings } from "./prompt-embeddings.js";
-import { type RequestOptions, requestOf } from "./request-options.js";
+import { likened, type RequestOptions, requestOf } from "./request-options.js";
 
 export interface PromptRun {
   readonly plan: GeneratePlan;
@@ -47,34 +52,76 @@ export interface PromptContext {
   readonly signal: AbortSignal;
 }
 
-/** @throws FewstepError `steps-missing`, and the codes of openTagged, promptEmbeddings, requestOf and accelerateRun */
+/**
+ * @throws FewstepError `steps-missing`, `accelerator-unclear`, and the codes of openTagged, promptEmbeddings, requestOf and accelerateRun
+ */
 export async function askPrompt(
   prompt: string,
   firstSeed: bigint,
   { files, options, pictures, believes, folders, signal }: PromptContext,
 ): Promise<AskedPrompt> {
   // only A1111's grammar has tags for LoRAs
-  const readsTags = (options.grammar ?? "a1111") === "a1111";
+  const readsTags = (options.grammar ?? (options.like && toolHabits[options.like].grammar) ?? "a1111") === "a1111";
   const tagged = readsTags ? await openTagged(prompt, files.checkpoint, folders, signal) : [];
   const all = [...files.loras, ...tagged];
   checkTwice(all);
-  const request = { ...requestOf(prompt, options, firstSeed, files.checkpoint.family.id), ...pictures };
-  const { grammar = "a1111", negative = "", prompt2 = "", negative2 = "" } = options;
-  const { embeddings, notes } = await promptEmbeddings([prompt, negative, prompt2, negative2], {
+  const run = { ...files, loras: all };
+  const family = files.checkpoint.family.id;
+  checkPresetBase(options, family);
+  const given = options.accelerator === NO_ACCELERATOR ? [] : await acceleratorFiles(run, signal);
+  const asked = askedOptions(options, given);
+  const request = { ...requestOf(prompt, asked, firstSeed, family), ...pictures };
+  const { embeddings, notes } = await promptEmbeddings(textsOf(prompt, asked), {
     checkpoint: files.checkpoint,
     folders,
     given: files.embeddings,
-    grammar,
+    grammar: likened(request, asked, family).grammar ?? "a1111",
     signal,
   });
-  const run = { ...files, loras: all };
-  const given = await acceleratorFiles(run, signal);
-  if (options.accelerator === undefined) {
-    requireSteps(request, given);
-    return { request, loras: all, accelerators: recognisedAccelerators(given), embeddings, notes };
+  const filled = filledBy(asked, request, run, given, believes);
+  if (filled === undefined) {
+    requireSteps(request);
+    const accelerators = otherAccelerators(given, undefined);
+    return { request: likened(request, asked, family), loras: all, accelerators, embeddings, notes };
   }
-  const { accelerator, line, ...filled } = accelerateRun(options.accelerator, request, run, given, believes);
-  return { ...filled, accelerators: [accelerator], embeddings, notes: [line, ...notes] };
+  const { accelerator, line, ...rest } = filled;
+  return {
+    ...rest,
+    embeddings,
+    notes: [line, ...notes],
+    request: likened(rest.request, asked, family),
+    accelerators: [accelerator, ...otherAccelerators(given, accelerator)],
+  };
+}
+
+const textsOf = (prompt: string, { negative = "", prompt2 = "", negative2 = "" }: RequestOptions) => [
+  prompt,
+  negative,
+  prompt2,
+  negative2,
+];
+
+/** What is saved for the model counts where nothing beside the model says how it is sampled. */
+function askedOptions(options: RequestOptions, given: readonly Candidate[]): RequestOptions {
+  const isBeside = ({ file }: Candidate) => file.form !== "checkpoint" && file.recognition.candidates.length > 0;
+  const isSaid = options.accelerator !== undefined && options.accelerator !== NO_ACCELERATOR;
+  return isSaid || given.some(isBeside) ? options : { ...options.saved, ...options };
+}
+
+function filledBy(
+  { accelerator: name, acceleratorStrength: strength, preset }: RequestOptions,
+  request: GenerateRequest,
+  run: RunFiles,
+  given: readonly Candidate[],
+  believes: boolean | undefined,
+): AcceleratedRun | undefined {
+  if (name === NO_ACCELERATOR) return undefined;
+  if (name === undefined) return accelerateByContent(request, run, given);
+  return accelerateRun(name, request, run, given, {
+    ...(strength === undefined ? {} : { strength }),
+    // a preset names the kind of LoRA that its maker had, whatever file stands for it here
+    believes: believes === true || preset !== undefined,
+  });
 }
 
 export async function planPrompt(prompt: string, firstSeed: bigint, context: PromptContext): Promise<PlannedPrompt> {

@@ -2,10 +2,14 @@
 import {
   type FamilyId,
   type GenerateRequest,
+  likeTool,
+  type NamingTool,
   type PromptGrammar,
   resolveSampler,
   resolveSchedule,
   type SamplingOptions,
+  type ToolName,
+  toolNames,
   type Weighting,
 } from "@fewstep/core";
 import { type Command, Option } from "commander";
@@ -15,10 +19,16 @@ import { addNoiseOptions, isVaried, type NoiseOptions, noiseOf } from "./noise-o
 import { count, numbers, seed, size, whole, word } from "./parse-values.js";
 import { addSettingOptions, type SettingOptions, settingsOf } from "./setting-options.js";
 
-export interface RequestOptions extends NoiseOptions, SettingOptions {
+/** What may be saved for a model: how its pictures are wanted, unless an option says otherwise. */
+export interface DefaultOptions extends SettingOptions {
+  readonly vae?: string;
+  readonly like?: ToolName;
+  readonly weighting?: Weighting;
   readonly negative?: string;
-  readonly prompt2?: string;
-  readonly negative2?: string;
+  readonly clipSkip?: number;
+  readonly grammar?: PromptGrammar;
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly accelerator?: string;
   readonly steps?: number;
   readonly cfg?: readonly number[];
   readonly sampler?: string;
@@ -27,18 +37,22 @@ export interface RequestOptions extends NoiseOptions, SettingOptions {
   readonly sigmas?: readonly number[];
   readonly prediction?: "epsilon" | "v" | "sample";
   readonly zsnr?: boolean;
-  readonly clipSkip?: number;
-  readonly grammar?: PromptGrammar;
-  readonly weighting?: Weighting;
-  readonly size?: { readonly width: number; readonly height: number };
+}
+
+export interface RequestOptions extends DefaultOptions, NoiseOptions {
+  readonly prompt2?: string;
+  readonly negative2?: string;
   readonly seed?: bigint;
   readonly count: number;
-  readonly accelerator?: string;
   readonly model?: string;
   readonly unet?: string;
-  readonly vae?: string;
   readonly lora: readonly LoraOption[];
   readonly embedding: readonly EmbeddingOption[];
+  readonly preset?: string;
+  /** Of a preset: for the accelerator's LoRA, where --lora gives none. */
+  readonly acceleratorStrength?: number;
+  /** What was saved for the model's sampling; counts where no accelerator beside the model does. */
+  readonly saved?: DefaultOptions;
 }
 
 export const LORA_FLAG = "--lora <file[:strength[:text]][:blocks]>";
@@ -50,22 +64,14 @@ const GRAMMARS = ["a1111", "comfyui", "compel", "plain"] as const;
 const WEIGHTINGS = ["a1111", "a1111-no-norm", "interpolate", "none"] as const;
 const PREDICTIONS = ["epsilon", "v", "sample"] as const;
 
-export function addRequestOptions(command: Command): Command {
+/** What may be saved for a model, as options. */
+export function addDefaultOptions(command: Command): Command {
   const described = command
-    .option("--model <file>", "checkpoint: a .safetensors file, a diffusers folder, or a name in your folders")
-    .addOption(
-      new Option(LORA_FLAG, LORA_HELP)
-        .default([] as readonly LoraOption[], "none")
-        .argParser((text: string, before: readonly LoraOption[]) => [...before, parseLora(text)]),
-    )
-    .addOption(
-      new Option("--embedding <[name=]file>", "a textual inversion that prompts call by its name; may be repeated")
-        .default([] as readonly EmbeddingOption[], "none")
-        .argParser((text: string, before: readonly EmbeddingOption[]) => [...before, parseEmbedding(text)]),
-    )
-    .option("--unet <file>", "a UNet in place of the model's (full LCM, Lightning or Hyper)")
     .option("--vae <file>", "a VAE in place of the model's")
-    .option("--accelerator <name>", "fill in what its publisher says: lcm, lightning-4, hyper-8, turbo ...")
+    .option(
+      "--accelerator <name>",
+      "fill in what its publisher says: lcm, lightning-4, hyper-8, turbo ...; none: whatever the files look like",
+    )
     .option("--steps <n>", "number of steps", whole("steps", 1, MAX_STEPS))
     .option("--cfg <scale>", "guidance; 1 is none; with commas: one for each step", numbers("cfg"))
     .option("--sampler <name>", "euler, lcm, tcd, ddim, dpmpp_2m ...; names of ComfyUI, A1111 and diffusers are known")
@@ -76,8 +82,6 @@ export function addRequestOptions(command: Command): Command {
     .option("--zsnr", "rescale the noise to zero terminal SNR")
     .option("--no-zsnr", "do not, though the file asks for it")
     .option("--negative <text>", "what shall not be in the picture; counts only above guidance 1")
-    .option("--prompt-2 <text>", "prompt of SDXL's second text encoder; default: the prompt")
-    .option("--negative-2 <text>", "the same for the negative prompt")
     .option("--clip-skip <n>", "2 takes the penultimate layer of the text encoder", whole("clip-skip", 1, 12))
     .option(
       "--grammar <name>",
@@ -90,21 +94,52 @@ export function addRequestOptions(command: Command): Command {
       word("weighting", WEIGHTINGS),
     )
     .option("--size <WxH>", "in pixels, multiples of 8; default: the family's", size)
+    .option(
+      "--like <tool>",
+      `make the picture as ${toolNames.join(", ")} would: noise, start, timesteps, weights of the prompt ...`,
+      word("like", toolNames),
+    );
+  return addSettingOptions(described);
+}
+
+export function addRequestOptions(command: Command): Command {
+  command
+    .option("--model <file>", "checkpoint: a .safetensors file, a diffusers folder, or a name in your folders")
+    .addOption(
+      new Option(LORA_FLAG, LORA_HELP)
+        .default([] as readonly LoraOption[], "none")
+        .argParser((text: string, before: readonly LoraOption[]) => [...before, parseLora(text)]),
+    )
+    .addOption(
+      new Option("--embedding <[name=]file>", "a textual inversion that prompts call by its name; may be repeated")
+        .default([] as readonly EmbeddingOption[], "none")
+        .argParser((text: string, before: readonly EmbeddingOption[]) => [...before, parseEmbedding(text)]),
+    )
+    .option("--unet <file>", "a UNet in place of the model's (full LCM, Lightning or Hyper)");
+  const described = addDefaultOptions(command)
+    .option("--prompt-2 <text>", "prompt of SDXL's second text encoder; default: the prompt")
+    .option("--negative-2 <text>", "the same for the negative prompt")
+    .option("--preset <name>", "guide-1 to guide-9: the runs of a hand-made comparison, in ComfyUI's words")
     .option("--seed <n>", "default: a random one, which is printed", seed)
     .option("--count <n>", "pictures: seeds n, n + 1, ...", count, 1);
-  return addNoiseOptions(addSettingOptions(described));
+  return addNoiseOptions(described);
 }
 
 /** What the names of a sampler and a schedule stand for with a model of this family. */
-export function namedSampling(sampler: string | undefined, schedule: string | undefined, family: FamilyId) {
-  const named = sampler === undefined ? undefined : resolveSampler(sampler, "fewstep", family);
-  const list = schedule === undefined ? named?.schedule : resolveSchedule(schedule, "fewstep", family);
+export function namedSampling(
+  sampler: string | undefined,
+  schedule: string | undefined,
+  family: FamilyId,
+  tool: NamingTool = "fewstep",
+) {
+  const named = sampler === undefined ? undefined : resolveSampler(sampler, tool, family);
+  const list = schedule === undefined ? named?.schedule : resolveSchedule(schedule, tool, family);
   return { ...named, ...(list === undefined ? {} : { schedule: list }) };
 }
 
 /** The sampling that was asked for; what was not stays open. */
 export function samplingOf(options: RequestOptions, family: FamilyId): Omit<SamplingOptions, "guidance" | "noise"> {
-  const { settings, schedule, ...named } = namedSampling(options.sampler, options.schedule, family);
+  const { settings, schedule, ...named } = namedSampling(options.sampler, options.schedule, family, options.like);
   return {
     ...named,
     ...settingsOf(options, settings, schedule),
@@ -144,4 +179,9 @@ export function requestOf(
     ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
     ...(options.weighting === undefined ? {} : { weighting: options.weighting }),
   };
+}
+
+/** What is still open, as the tool of --like would have it. */
+export function likened(request: GenerateRequest, { like }: RequestOptions, family: FamilyId): GenerateRequest {
+  return like === undefined ? request : likeTool(like, request, family);
 }

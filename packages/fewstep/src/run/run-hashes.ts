@@ -2,12 +2,19 @@
 import type { FileSource, UsedLora } from "@fewstep/core";
 import { FileHasher, type HashedPart, openFile } from "@fewstep/core/node";
 import type { RunEmbedding, RunFiles, RunLora } from "./open-run.js";
-import type { UsedFiles } from "./picture-texts.js";
+import type { NamedHash, UsedFiles } from "./picture-texts.js";
 
 /** Digits that other tools show: AutoV2 of files, A1111's hash of a LoRA's tensors. */
 const DIGITS: Readonly<Record<HashedPart, number>> = { file: 10, tensors: 12 };
 
 const EMBEDDING_DIGITS = 12;
+
+/** Paths of what a run is made with beyond its networks. */
+export interface BesideFiles {
+  readonly taesd?: string;
+  readonly init?: string;
+  readonly mask?: string;
+}
 
 export class RunHashes {
   private readonly hasher = new FileHasher();
@@ -23,12 +30,13 @@ export class RunHashes {
     { checkpoint, unet, vae }: RunFiles,
     loras: readonly RunLora[],
     embeddings: readonly RunEmbedding[],
+    beside: BesideFiles = {},
   ): Promise<UsedFiles> {
     // a folder has no one file to hash; a replaced part comes behind the model's own file
     const [main] = checkpoint.files;
     const single = checkpoint.files.length === 1 + (unet === undefined ? 0 : 1) + (vae === undefined ? 0 : 1);
     const modelHash = single && main !== undefined ? this.hash(main, "file") : undefined;
-    const parts = { unet: await this.part(unet), vae: await this.part(vae) };
+    const ownVae = await this.part(vae);
     const used = loras.map(async (lora): Promise<UsedLora> => {
       const { opened, strengthUnet = 1, strengthText = strengthUnet, strengthSteps, blocks } = lora;
       const hash = await this.hash(opened.source, "tensors");
@@ -46,11 +54,16 @@ export class RunHashes {
       hash: (await this.hash(source, "file", EMBEDDING_DIGITS)) ?? "",
     }));
     const model = await modelHash;
+    const others: NamedHash[] = [];
+    for (const [role, path] of Object.entries({ unet, ...beside })) {
+      const part = await this.part(path);
+      if (part !== undefined) others.push({ name: `${role}:${part.name}`, hash: part.hash });
+    }
     return {
       model: baseName(checkpoint.name),
       ...(model === undefined ? {} : { modelHash: model }),
-      ...(parts.unet && { unet: parts.unet.name, unetHash: parts.unet.hash }),
-      ...(parts.vae && { vae: parts.vae.name, vaeHash: parts.vae.hash }),
+      ...(ownVae && { vae: ownVae.name, vaeHash: ownVae.hash }),
+      ...(others.length === 0 ? {} : { others }),
       loras: await Promise.all(used),
       ...(embeddings.length === 0 ? {} : { embeddings: await Promise.all(inversions) }),
     };

@@ -1,0 +1,153 @@
+// `fewstep replay` and `fewstep diff`: pictures made again to the bit from fewstep's plan and from other tools' words; what differs is named.
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodePng, encodePng, readMetadata, writeA1111 } from "@fewstep/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CommandFolder } from "./run-command.test.fixture.js";
+import { testModel } from "./test-models.test.fixture.js";
+
+interface Replay {
+  readonly verdict: string;
+  readonly largest: number;
+  readonly tool: string;
+  readonly inputs: readonly { readonly role: string; readonly state: string }[];
+}
+
+let folder: CommandFolder;
+let lcm = "";
+
+beforeAll(async () => {
+  folder = new CommandFolder();
+  copyFileSync(testModel("sd15-tiny"), join(folder.path, "base.safetensors"));
+  lcm = join(folder.path, "fast.safetensors");
+  copyFileSync(testModel("sd15-lcm-like"), lcm);
+});
+afterAll(() => folder.remove());
+
+const run = (...args: readonly string[]) => folder.run(args);
+const path = (name: string) => join(folder.path, name);
+
+async function generate(out: string, ...args: readonly string[]): Promise<void> {
+  const size = ["--size", "64x64", "--seed", "7", "--out", out, "--force"];
+  const { code, stderr } = await run("generate", "a (cat:1.2)", "--model", "base.safetensors", ...size, ...args);
+  expect(code, stderr).toBe(0);
+}
+
+async function replay(picture: string, ...args: readonly string[]) {
+  const result = await run("replay", picture, "--model", "base.safetensors", "--json", ...args);
+  const [line = "{}"] = result.stdout.split("\n");
+  return { ...result, report: JSON.parse(line) as Replay };
+}
+
+/** The picture with one of its texts alone, or with another picture's pixels. */
+async function withTexts(from: string, to: string, keywords: readonly string[]): Promise<void> {
+  const bytes = Uint8Array.from(readFileSync(path(from)));
+  const { entries } = await readMetadata(bytes);
+  const texts = entries
+    .filter(({ keyword }) => keywords.includes(keyword))
+    .map(({ keyword, text }) => ({ keyword, text }));
+  writeFileSync(path(to), await encodePng(await decodePng(bytes), { texts }));
+}
+
+test("a picture is made again to the bit, files proven by their hashes; another file is refused by name", async () => {
+  await generate("a.png", "--lora", "fast.safetensors", "--steps", "2");
+  const { code, report, stderr } = await replay("a.png", "--lora", lcm, "--out", "again.png");
+  expect(code, stderr).toBe(0);
+  expect(report).toMatchObject({ verdict: "same", largest: 0, tool: "fewstep" });
+  expect(report.inputs).toEqual([
+    expect.objectContaining({ role: "model", state: "same" }),
+    expect.objectContaining({ role: "lora", state: "same" }),
+  ]);
+  expect(folder.files()).toContain("again.png");
+  expect((await replay("a.png", "--lora", lcm, "--out", "again.png")).code).toBe(2);
+
+  const other = Buffer.from(readFileSync(lcm));
+  other[other.length - 1]! ^= 0x10;
+  writeFileSync(lcm, other);
+  const refused = await replay("a.png", "--lora", lcm);
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toContain("replay-input-differs");
+  expect(refused.stderr).toContain("fast");
+  copyFileSync(testModel("sd15-lcm-like"), lcm);
+});
+
+test("files are found by their names in the user's folders, never by a path that a picture gives", async () => {
+  const missing = await run("replay", "a.png");
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("--model FILE") });
+  for (const role of ["checkpoint", "lora"]) expect((await run("config", role, folder.path)).code).toBe(0);
+  const { code, stdout, stderr } = await run("replay", "a.png");
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("the same picture: every pixel is the same");
+  const settings = { prompt: "a cat", steps: 1, seed: "1", sampler: "Euler", width: 64, height: 64 };
+  const text = writeA1111({ ...settings, model: join(folder.path, "base.safetensors") });
+  const texts = [{ keyword: "parameters", text: text.replace("base", "../base") }];
+  writeFileSync(
+    path("stranger.png"),
+    await encodePng(await decodePng(Uint8Array.from(readFileSync(path("a.png")))), { texts }),
+  );
+  expect(await run("replay", "stranger.png")).toMatchObject({ code: 2, stderr: expect.stringContaining("is needed") });
+});
+
+test("one changed pixel is found, and so is a picture that says nothing", async () => {
+  const bytes = Uint8Array.from(readFileSync(path("a.png")));
+  const { entries } = await readMetadata(bytes);
+  const pixels = await decodePng(bytes);
+  pixels.data[4]! ^= 0x80;
+  const texts = entries.map(({ keyword, text }) => ({ keyword, text }));
+  writeFileSync(path("edited.png"), await encodePng(pixels, { texts }));
+  const { code, report, stdout } = await replay("edited.png", "--lora", lcm);
+  expect([code, report.verdict, report.largest]).toEqual([1, "different", 128]);
+  expect(stdout).toContain("replay-differs");
+  writeFileSync(path("bare.png"), await encodePng(pixels));
+  expect((await replay("bare.png")).stdout).toContain("picture-without-settings");
+});
+
+test("strengths by step and by block, and a picture that it was started from", async () => {
+  const asked = ["--lora", "fast.safetensors:1,0.5:mid=0", "--steps", "2", "--init", "a.png", "--strength", "1"];
+  await generate("s.png", ...asked);
+  const { report, stderr } = await replay("s.png", "--lora", lcm, "--init", "a.png");
+  expect(report.verdict, stderr).toBe("same");
+  expect(report.inputs).toContainEqual(expect.objectContaining({ role: "init", state: "same" }));
+  const without = await replay("s.png", "--lora", lcm);
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("--init FILE") });
+  const other = await replay("s.png", "--lora", lcm, "--init", "edited.png");
+  expect(other.stdout).toContain("replay-input-differs");
+});
+
+test("every picture of a batch that one generator draws for", async () => {
+  await generate("c-{seed}.png", "--steps", "1", "--sampler", "euler_a", "--count", "2", "--like", "comfyui");
+  for (const name of ["c-7.png", "c-8.png"]) {
+    const { report, stderr } = await replay(name);
+    expect(report.verdict, stderr).toBe("same");
+  }
+});
+
+test("A1111's and ComfyUI's words alone make the same picture as the plan, with those tools' habits", async () => {
+  const asked = ["--steps", "2", "--cfg", "2", "--sampler", "euler_a", "--schedule", "karras", "--negative", "dog"];
+  await generate("w.png", ...asked, "--like", "a1111");
+  await withTexts("w.png", "words.png", ["parameters"]);
+  const words = await replay("words.png");
+  expect(words.report, words.stderr).toMatchObject({ verdict: "same", tool: "a1111" });
+  // in ComfyUI's way it is another picture
+  expect((await replay("words.png", "--like", "comfyui")).report.verdict).toBe("different");
+  await generate("g.png", ...asked, "--like", "comfyui", "--metadata", "comfyui");
+  await withTexts("g.png", "graph.png", ["prompt"]);
+  const graph = await replay("graph.png");
+  expect(graph.report, graph.stderr).toMatchObject({ verdict: "same", tool: "comfyui" });
+});
+
+test("diff names the switches in which ComfyUI and A1111 differ, and whose they are", async () => {
+  const { code, stdout, stderr } = await run("diff", "words.png", "graph.png");
+  expect(code, stderr).toBe(0);
+  for (const name of ["noise-source", "step-noise", "start-noise", "emphasis"])
+    expect(stdout).toContain(`switch ${name}`);
+  expect(stdout).toMatch(/switch start-noise .*: sigma \(as .*A1111.*\) \| sqrt\(sigma\^2 \+ 1\) \(as ComfyUI\)/);
+  expect(stdout).not.toContain("setting ");
+  const same = await run("diff", "a.png", "again.png").then(({ code }) => code);
+  expect(same, "a picture without texts has nothing to compare").toBe(2);
+  const edited = await run("diff", "a.png", "edited.png", "--json");
+  const found = JSON.parse(edited.stdout) as { readonly files: readonly object[]; readonly plans: readonly object[] };
+  expect([found.files, found.plans]).toEqual([[], []]);
+  const seeds = await run("diff", "c-7.png", "a.png");
+  expect(seeds.stdout).toMatch(/setting sampler .*: euler_ancestral \| lcm/);
+});
