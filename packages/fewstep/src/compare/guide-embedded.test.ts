@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { CompareGrid } from "@fewstep/core";
 import { modelFolders } from "@fewstep/core/node";
+import { TINY_SAMPLING } from "@fewstep/tiny/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedModel, embeddedGuide } from "./embedded-model.js";
 import { reportOnly, runComparison } from "./run-comparison.js";
@@ -53,7 +54,7 @@ describe("the guide on the embedded model", () => {
       seventh.map(({ settings: { accelerator, steps, cfg, sampler } }) => [accelerator, steps, cfg, sampler]),
     ).toEqual([
       ["hyper", 8, 8, "euler"],
-      ["hyper", 4, 1, "tcd"],
+      ["hyper", 4, 1, TINY_SAMPLING.hyper.sampler],
     ]);
     // the linter speaks of the run as the guide made it, and says nothing of sizes and licences that are not the model's
     const codes = (as: string) =>
@@ -67,7 +68,7 @@ describe("the guide on the embedded model", () => {
     // runs 4 and 5, 6 and 8, 7 and 9 are one configuration each, counted once
     const labels = report.configurations.map(({ label }) => label);
     expect(labels).toHaveLength(7);
-    expect(labels.some((label) => label.startsWith("guide-4 and guide-5"))).toBe(true);
+    expect(labels.some((label) => label.startsWith("runs 4, 5 as made"))).toBe(true);
     expect(report.configurations.every(({ units }) => units.length === 1)).toBe(true);
   });
 
