@@ -9,7 +9,11 @@ import { fileURLToPath } from "node:url";
 /** In the order in which they build on one another. */
 const PACKAGES = ["core", "train", "tiny", "fewstep"];
 const EVERYWHERE = ["LICENSE", "README.md", "package.json"];
-const ALSO = { core: ["NOTICE"], tiny: ["MODEL_CARD.md"] };
+const MODELS = ["tiny", "tiny-lcm", "tiny-lightning", "tiny-hyper", "tiny-turbo"];
+const ALSO = {
+  core: ["NOTICE"],
+  tiny: ["MODEL_CARD.md", "judge/judge.safetensors", ...MODELS.map((name) => `model/${name}.safetensors`)],
+};
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "fewstep-packages-"));
