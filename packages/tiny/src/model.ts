@@ -1,4 +1,4 @@
-// The embedded model and its LoRAs as files of this package. They are there only in a package built after their training: whoever asks must
+// The embedded model, its LoRAs and its judge as files of this package. A copy may lack them (a clone that trains them anew): whoever asks must
 // be ready for `undefined` and say so. Node only.
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -22,12 +22,12 @@ async function fileIn(name: string, folder = "model"): Promise<ModelFile | undef
   return isFile ? { path } : undefined;
 }
 
-/** The embedded checkpoint, a Stable Diffusion 1.x single file; undefined while it is still in training. */
+/** The embedded checkpoint, a Stable Diffusion 1.x single file; undefined where it is not there. */
 export const tinyModel = (): Promise<ModelFile | undefined> => fileIn("tiny.safetensors");
 
-/** Its LoRA of an accelerator; undefined while that is still in training. */
+/** Its LoRA of an accelerator; undefined where it is not there. */
 export const tinyLora = (accelerator: TinyAccelerator): Promise<ModelFile | undefined> =>
   fileIn(`tiny-${accelerator}.safetensors`);
 
-/** The network that reads pictures of the embedded model; undefined while it is still in training. */
+/** The network that reads pictures of the embedded model; undefined where it is not there. */
 export const judgeFile = (): Promise<ModelFile | undefined> => fileIn("judge.safetensors", "judge");

@@ -62,6 +62,17 @@ describe("CompareStore", () => {
     await expect(CompareStore.toRead(folder).readGrid()).rejects.toMatchObject({ code: "store-missing" });
   });
 
+  it("says by name where no folder can be made", async () => {
+    const path = join(folder, "file");
+    writeFileSync(path, "");
+    for (const place of [path, join(path, "below")]) {
+      await expect(CompareStore.open(place)).rejects.toMatchObject({
+        code: "output-unwritable",
+        found: expect.stringContaining(place) as unknown,
+      });
+    }
+  });
+
   it("says what cannot be written, and keeps what was", async () => {
     const store = await CompareStore.open(folder);
     await store.writeCell(record(ID), png);

@@ -43,8 +43,19 @@ export class CompareStore {
     private readonly lock: StoreLock | undefined,
   ) {}
 
-  /** Opens a folder to compute in, making it first if need be. @throws FewstepError `store-in-use`, `store-foreign` */
+  /**
+   * Opens a folder to compute in, making it first if need be.
+   * @throws FewstepError `store-in-use`, `store-foreign`, `disk-full`, `output-unwritable`
+   */
   static async open(folder: string): Promise<CompareStore> {
+    try {
+      return await CompareStore.prepare(folder);
+    } catch (error) {
+      throw error instanceof FewstepError ? error : unwritable(folder, error as NodeJS.ErrnoException);
+    }
+  }
+
+  private static async prepare(folder: string): Promise<CompareStore> {
     await mkdir(folder, { recursive: true });
     const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
     const own = ["cells", "scores", "lock", MANIFEST];
@@ -175,5 +186,19 @@ function foreign(folder: string, names: readonly string[]): FewstepError {
     message: "the output folder holds something else",
     found: `${folder}: ${names.slice(0, 5).join(", ")}`,
     expected: "an empty or new folder, or one that fewstep compare made",
+  });
+}
+
+function unwritable(folder: string, error: NodeJS.ErrnoException): FewstepError {
+  const full = error.code === "ENOSPC" || error.code === "EDQUOT";
+  return new FewstepError({
+    code: full ? "disk-full" : "output-unwritable",
+    kind: "failed",
+    message: full ? "the disk is full" : "cannot write into the comparison's folder",
+    found: `${folder}: ${error.code ?? error.message}`,
+    hint: full
+      ? "free space and run again: finished cells are kept"
+      : "name another folder with --out, or make this one writable",
+    cause: error,
   });
 }

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   );
   const model = values.model ?? (await tinyModel())?.path;
   if (model === undefined) {
-    console.log("the embedded model is still in training: nothing to score (--model FILE scores another)");
+    console.log("there is no embedded model to score: npm run train:tiny makes it, --model FILE scores another");
     await runner.dispose();
     return;
   }
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   for (const method of SCORED_METHODS) {
     const lora = await loraOf(method);
     if (method.lora !== undefined && lora === undefined) {
-      console.log(`${method.name} at ${method.steps}: its LoRA is still in training`);
+      console.log(`${method.name} at ${method.steps}: its LoRA is not there`);
       continue;
     }
     const pictures = [];
