@@ -1,6 +1,7 @@
 // `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv] [--prompts N] [--seeds N] [--threads N]`: makes and
 // judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed from the rows.
-// With --write it makes nothing: the tables of model card and README are computed anew from the rows.
+// With --only NAME,NAME it scores these methods and keeps the other rows. With --write it makes nothing: the tables of model card and README
+// are computed anew from the rows.
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,9 +10,10 @@ import { ortRunner } from "@fewstep/train/node";
 import { see } from "../classifier/classifier.js";
 import { readClassifier } from "../classifier/classifier-file.js";
 import { HELD_OUT_PROMPTS, SEEN_PROMPTS } from "../illustrator/prompts.js";
-import { mixSeed } from "../illustrator/random.js";
-import { anyScene } from "../illustrator/random-scene.js";
+import { mixSeed, randomFrom } from "../illustrator/random.js";
+import { randomJitter } from "../illustrator/random-scene.js";
 import { renderScene } from "../illustrator/render.js";
+import type { Scene } from "../illustrator/scene.js";
 import { JUDGE, JUDGE_TEST_STREAM } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
 import { kernelDistance, meansWithin } from "./kernel-distance.js";
@@ -24,7 +26,7 @@ import { scoreLines, scoreTable } from "./score-table.js";
 import { SCORED_METHODS, type ScoredMethod } from "./scored-methods.js";
 
 const SIZE = 128;
-const DRAWN = 1000;
+const DRAWN = 1024;
 const near = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const { values } = parseArgs({
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     prompts: { type: "string", default: "64" },
     seeds: { type: "string", default: "3" },
     threads: { type: "string" },
+    only: { type: "string" },
     write: { type: "boolean", default: false },
   },
 });
@@ -64,17 +67,22 @@ async function main(): Promise<void> {
   console.log(`floor: ${(100 * reading.shuffled).toFixed(1)} % against other pictures' labels`);
   if (reading.shuffled > 0.6 * reading.overall)
     throw new Error("the judge does not fail on shuffled labels: its scores mean nothing");
-  const drawn: Float32Array[] = [];
-  const scenes = Array.from({ length: 2 * DRAWN }, (_, i) => anyScene(mixSeed(JUDGE_TEST_STREAM, DRAWN + i)));
-  for await (const { features } of see(
+  const half64 = Math.ceil(Number(values.prompts) / 2);
+  const prompts: readonly JudgedPrompt[] = [
+    ...SEEN_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "seen" as const })),
+    ...HELD_OUT_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "held-out" as const })),
+  ];
+  const features: Float32Array[] = [];
+  const scenes = [...drawnScenes(prompts, DRAWN, 0), ...drawnScenes(prompts, DRAWN, DRAWN)];
+  for await (const seen of see(
     runner,
     classifier,
     scenes.map((scene) => renderScene(scene, SIZE)),
   ))
-    drawn.push(features);
-  const [half, other] = [drawn.slice(0, DRAWN), drawn.slice(DRAWN)];
+    features.push(seen.features);
+  const [half, other] = [features.slice(0, DRAWN), features.slice(DRAWN)];
   console.log(
-    `distance floor: ${kernelDistance(half, other).toPrecision(3)} between two sets of ${DRAWN} drawn pictures`,
+    `distance floor: ${kernelDistance(half, other).toPrecision(3)} between two sets of ${DRAWN} drawn pictures of the prompts`,
   );
   const model = values.model ?? (await tinyModel())?.path;
   if (model === undefined) {
@@ -82,16 +90,14 @@ async function main(): Promise<void> {
     await runner.dispose();
     return;
   }
-  const half64 = Math.ceil(Number(values.prompts) / 2);
-  const prompts: readonly JudgedPrompt[] = [
-    ...SEEN_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "seen" as const })),
-    ...HELD_OUT_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "held-out" as const })),
-  ];
   const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i);
-  const rows: ScoreRow[] = [];
+  const wanted = SCORED_METHODS.filter(
+    ({ name }) => values.only === undefined || values.only.split(",").includes(name),
+  );
+  let rows: readonly ScoreRow[] = values.only === undefined ? [] : await otherRows(values.only.split(","));
   const within = meansWithin(half).reduce((sum, x) => sum + x, 0) / half.length;
   await mkdir(dirname(values.rows), { recursive: true });
-  for (const method of SCORED_METHODS) {
+  for (const method of wanted) {
     const lora = await loraOf(method);
     if (method.lora !== undefined && lora === undefined) {
       console.log(`${method.name} at ${method.steps}: its LoRA is not there`);
@@ -100,12 +106,26 @@ async function main(): Promise<void> {
     const pictures = [];
     const options = { model, lora, method, prompts, seeds, size: SIZE, threads: Number(values.threads ?? 1) };
     for await (const picture of makePictures(options)) pictures.push(picture);
-    rows.push(...(await judgePictures(runner, judge, method, prompts, pictures, { features: half, within })));
+    rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, { features: half, within }))];
     await writeFile(values.rows, rowsToCsv(rows));
     console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
   }
   console.log(scoreTable(scoreLines(rows)));
   await runner.dispose();
+}
+
+/** The rows of methods that are not scored anew; none where there is no file. */
+async function otherRows(names: readonly string[]): Promise<readonly ScoreRow[]> {
+  if (!(await isFile(values.rows))) return [];
+  return rowsFromCsv(await readFile(values.rows, "utf8")).filter(({ method }) => !names.includes(method));
+}
+
+/** The prompts' scenes, drawn otherwise each time: what a perfect model's pictures would be. */
+function drawnScenes(prompts: readonly JudgedPrompt[], count: number, first: number): readonly Scene[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...prompts[i % prompts.length]!.scene,
+    jitter: randomJitter(randomFrom(mixSeed(JUDGE_TEST_STREAM, first + i))),
+  }));
 }
 
 async function writeDocuments(): Promise<void> {
