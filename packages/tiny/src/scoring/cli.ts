@@ -16,7 +16,7 @@ import { renderScene } from "../illustrator/render.js";
 import type { Scene } from "../illustrator/scene.js";
 import { JUDGE, JUDGE_TEST_STREAM } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
-import { kernelDistance, meansWithin } from "./kernel-distance.js";
+import { kernelDistance, meansWithin, scaled, unitScale } from "./kernel-distance.js";
 import { makePictures } from "./make-pictures.js";
 import { readingAccuracy } from "./reading-accuracy.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
@@ -80,7 +80,10 @@ async function main(): Promise<void> {
     scenes.map((scene) => renderScene(scene, SIZE)),
   ))
     features.push(seen.features);
-  const [half, other] = [features.slice(0, DRAWN), features.slice(DRAWN)];
+  const scale = unitScale(features.slice(0, DRAWN));
+  const [half, other] = [features.slice(0, DRAWN), features.slice(DRAWN)].map((set) =>
+    set.map((one) => scaled(one, scale)),
+  ) as [Float32Array[], Float32Array[]];
   console.log(
     `distance floor: ${kernelDistance(half, other).toPrecision(3)} between two sets of ${DRAWN} drawn pictures of the prompts`,
   );
@@ -106,7 +109,10 @@ async function main(): Promise<void> {
     const pictures = [];
     const options = { model, lora, method, prompts, seeds, size: SIZE, threads: Number(values.threads ?? 1) };
     for await (const picture of makePictures(options)) pictures.push(picture);
-    rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, { features: half, within }))];
+    rows = [
+      ...rows,
+      ...(await judgePictures(runner, judge, method, prompts, pictures, { features: half, scale, within })),
+    ];
     await writeFile(values.rows, rowsToCsv(rows));
     console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
   }

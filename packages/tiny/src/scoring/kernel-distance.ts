@@ -12,6 +12,15 @@ const dot = (a: Float32Array, b: Float32Array): number => {
 
 const kernel = (a: Float32Array, b: Float32Array): number => (dot(a, b) / a.length + 1) ** 3;
 
+const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** What brings features to a mean square of 1, so that distances have a scale: kernels are about 8 between a picture and itself. */
+export function unitScale(set: readonly Float32Array[]): number {
+  return 1 / Math.sqrt(mean(set.map((x) => dot(x, x) / x.length)));
+}
+
+export const scaled = (features: Float32Array, scale: number): Float32Array => features.map((x) => x * scale);
+
 /** Of each member the mean kernel with all others; at least two members. */
 export function meansWithin(set: readonly Float32Array[]): readonly number[] {
   const sums = new Float64Array(set.length);
@@ -34,8 +43,6 @@ export interface KernelParts {
   readonly toDrawn: number;
   readonly withinDrawn: number;
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 export function distanceOf(parts: readonly KernelParts[]): number {
   return (

@@ -5,7 +5,7 @@ import { see } from "../classifier/classifier.js";
 import { ABSENT, ATTRIBUTE_NAMES, type Labels, labelsOf } from "../illustrator/labels.js";
 import type { EvaluationPrompt } from "../illustrator/prompts.js";
 import { JUDGE } from "../judge/judge.js";
-import { type KernelParts, meansTo, meansWithin } from "./kernel-distance.js";
+import { type KernelParts, meansTo, meansWithin, scaled } from "./kernel-distance.js";
 import type { MadePicture } from "./make-pictures.js";
 import { rightOf } from "./reading-accuracy.js";
 import type { ScoreRow } from "./rows.js";
@@ -15,9 +15,11 @@ export interface JudgedPrompt extends EvaluationPrompt {
   readonly split: ScoreRow["split"];
 }
 
-/** Drawn pictures' features, and the mean kernel between two of them. */
 export interface Drawn {
+  /** Of drawn pictures, at a mean square of 1 by `scale`. */
   readonly features: readonly Float32Array[];
+  readonly scale: number;
+  /** Mean kernel between two of them. */
   readonly within: number;
 }
 
@@ -61,7 +63,7 @@ export async function judgePictures(
       sharpness: sharpness(pixels, pixels),
       seconds,
     });
-    features.push(seen.features);
+    features.push(scaled(seen.features, drawn.scale));
   }
   const [withinMade, toDrawn] = [meansWithin(features), meansTo(features, drawn.features)];
   return rows.map((row, i) => ({
