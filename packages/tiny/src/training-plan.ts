@@ -57,10 +57,10 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     ...adapter,
     name: "tiny-lcm",
     verb: "lcm",
-    iterations: 900,
-    learningRate: 5e-5,
+    iterations: 400,
+    learningRate: 3e-5,
     from: { teacher: "tiny" },
-    options: { ...rank, guidance: GUIDANCE },
+    options: { ...rank, guidance: "1.5,2.5" },
   },
   {
     ...progressive,
