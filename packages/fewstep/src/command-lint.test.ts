@@ -101,6 +101,12 @@ test("a small size is warned of by generate, which blocks only with --strict", a
   expect(folder.files()).toEqual(["a.png"]);
 });
 
-test("without a model there is nothing to look at", async () => {
-  expect(await folder.run(["lint", "a cat", "--steps", "4"])).toMatchObject({ code: 2, stdout: "" });
+test("without a model the embedded one is looked at: its own accelerators need nothing said", async () => {
+  for (const name of ["lcm", "lightning", "hyper", "turbo"])
+    expect(await folder.run(["lint", "1girl", "--accelerator", name])).toMatchObject({
+      code: 0,
+      stdout: "nothing to say\n",
+    });
+  const few = await folder.run(["lint", "1girl", "--steps", "4", "--json"]);
+  expect(few.stdout).toContain("few-steps-without-accelerator");
 });
