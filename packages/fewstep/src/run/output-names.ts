@@ -1,9 +1,6 @@
 // The file names of a run's pictures, known and checked before anything is loaded: a run of an hour must not end at a name that is taken.
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
-import { FewstepError } from "@fewstep/core";
-import { exists, outputExists } from "@fewstep/core/node";
+import { badOutput, checkOutputFolder, checkOutputPath } from "./check-output-path.js";
 import { formatOfEnding } from "./output-format.js";
 
 export interface OutputName {
@@ -57,36 +54,8 @@ export async function checkOutputs(
   { force, previews }: { readonly force: boolean; readonly previews: boolean },
 ): Promise<void> {
   const all = names.flat();
-  for (const folder of new Set(all.map(({ path }) => dirname(path)))) await checkFolder(folder);
+  for (const folder of new Set(all.map(({ path }) => dirname(path)))) await checkOutputFolder(folder);
   for (const { path, previewPath } of all) {
-    for (const one of previews ? [path, previewPath] : [path]) {
-      const taken = await exists(one).catch((error: NodeJS.ErrnoException) => {
-        throw badOutput(one, "a name that the file system takes", `the system says ${error.code ?? error.message}`);
-      });
-      if (!taken) continue;
-      if (!force) throw outputExists(one);
-      if ((await stat(one).catch(() => undefined))?.isDirectory()) throw badOutput(one, "a file, not a folder");
-    }
+    for (const one of previews ? [path, previewPath] : [path]) await checkOutputPath(one, force);
   }
-}
-
-async function checkFolder(folder: string): Promise<void> {
-  const isFolder = await stat(folder).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw badOutput(folder, "a folder that exists", "make the folder first");
-  await access(folder, constants.W_OK).catch(() => {
-    throw badOutput(folder, "a folder that may be written to");
-  });
-}
-
-function badOutput(found: string, expected: string, hint?: string): FewstepError {
-  return new FewstepError({
-    code: "bad-output",
-    message: "the output cannot be written there",
-    found: JSON.stringify(found.slice(0, 160)),
-    expected,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

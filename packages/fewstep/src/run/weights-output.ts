@@ -1,9 +1,10 @@
 // A .safetensors file as a result: its name checked before any work, room on the disk before the first byte, written all or nothing with
 // the progress shown.
-import { stat, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FewstepError, layoutSafetensors, type TensorToWrite, writeSafetensors } from "@fewstep/core";
-import { exists, outputExists, writeFileAtomically } from "@fewstep/core/node";
+import { writeFileAtomically } from "@fewstep/core/node";
+import { checkOutputFolder, checkOutputPath } from "./check-output-path.js";
 import type { CountProgress } from "./count-progress.js";
 
 export interface WeightsOutput {
@@ -11,27 +12,22 @@ export interface WeightsOutput {
   readonly force: boolean;
 }
 
+/** @throws FewstepError `not-safetensors-name` */
+export function checkSafetensorsName(out: string): void {
+  if (/\.safetensors$/i.test(out)) return;
+  throw new FewstepError({
+    code: "not-safetensors-name",
+    message: "--out names no .safetensors file",
+    found: JSON.stringify(out.slice(0, 160)),
+    hint: `use --out ${out.slice(0, 160)}.safetensors`,
+  });
+}
+
 /** @throws FewstepError `not-safetensors-name`, `output-exists`, `bad-output` */
 export async function checkWeightsOutput({ out, force }: WeightsOutput): Promise<void> {
-  if (!/\.safetensors$/i.test(out)) {
-    throw new FewstepError({
-      code: "not-safetensors-name",
-      message: "--out names no .safetensors file",
-      found: JSON.stringify(out.slice(0, 160)),
-      hint: `use --out ${out.slice(0, 160)}.safetensors`,
-    });
-  }
-  const isFolder = (path: string) =>
-    stat(path).then(
-      (stats) => stats.isDirectory(),
-      () => false,
-    );
-  if (!(await isFolder(dirname(out)))) throw badOutput(dirname(out), "a folder that exists", "make the folder first");
-  const taken = await exists(out).catch((error: NodeJS.ErrnoException) => {
-    throw badOutput(out, "a name that the file system takes", `the system says ${error.code ?? error.message}`);
-  });
-  if (taken && !force) throw outputExists(out);
-  if (taken && (await isFolder(out))) throw badOutput(out, "a file, not a folder");
+  checkSafetensorsName(out);
+  await checkOutputFolder(dirname(out));
+  await checkOutputPath(out, force);
 }
 
 /** Answers the bytes written. @throws FewstepError `disk-full` before anything is written, and the codes of writeFileAtomically */
@@ -66,15 +62,5 @@ async function checkRoom(out: string, bytes: number): Promise<void> {
     found: `${bavail * bsize} bytes free in ${dirname(out)}`,
     expected: `${bytes} bytes`,
     hint: "free space, or write to another disk",
-  });
-}
-
-function badOutput(found: string, expected: string, hint?: string): FewstepError {
-  return new FewstepError({
-    code: "bad-output",
-    message: "the output cannot be written there",
-    found: JSON.stringify(found.slice(0, 160)),
-    expected,
-    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -1,11 +1,12 @@
 // `fewstep train METHOD`: prepare, then loop with progress, log, saved states and sheets, then write the result.
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { encodePng, FewstepError } from "@fewstep/core";
+import { encodePng } from "@fewstep/core";
 import { exists, outputExists, writeFileAtomically } from "@fewstep/core/node";
 import { type LogLine, type StepRunner, stopWhen, train } from "@fewstep/train";
 import { folderStore, ortRunner } from "@fewstep/train/node";
 import type { Output } from "../output.js";
+import { checkSafetensorsName } from "../run/weights-output.js";
 import { checkTrainingMemory, dryRun, dryRunText } from "./dry-run.js";
 import type { Method } from "./methods.js";
 import { prepare } from "./prepare.js";
@@ -83,13 +84,7 @@ async function loop(
 
 /** Before hours of work: that the result can be written. Throws `output-exists`, `not-safetensors-name`, and what the disk says. */
 async function checkOutput({ out, force }: TrainOptions): Promise<void> {
-  if (!out.endsWith(".safetensors"))
-    throw new FewstepError({
-      code: "not-safetensors-name",
-      message: "--out names no .safetensors file",
-      found: out,
-      hint: `use --out ${out}.safetensors`,
-    });
+  checkSafetensorsName(out);
   if (!force && (await exists(out))) throw outputExists(out);
   await mkdir(dirname(out), { recursive: true });
   const trial = `${out}.${process.pid}.trial`;
