@@ -1,15 +1,7 @@
 // `fewstep train lcm|lightning|hyper|turbo`: a LoRA distilled from a checkpoint, on pictures encoded by its own autoencoder and captions
 // encoded by its own text tower. Written in the published layout, with a folder of diffusers configs beside it.
-import { composeSheet, layoutSafetensors, type Pixels, writeSafetensors } from "@fewstep/core";
-import {
-  distilledNetworks,
-  LORA,
-  latentSampler,
-  loraMetadata,
-  loraTensors,
-  pictureDecoder,
-  type StepRunner,
-} from "@fewstep/train";
+import { layoutSafetensors, writeSafetensors } from "@fewstep/core";
+import { distilledNetworks, LORA, loraMetadata, loraTensors } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
 import { writeSchedulerConfig } from "../diffusers/write-configs.js";
 import { ADAPTER_RECIPES } from "./adapter-recipes.js";
@@ -17,7 +9,7 @@ import { ADAPTER_USES } from "./adapter-uses.js";
 import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import type { AdapterMethod } from "./methods.js";
 import type { Prepared } from "./prepared.js";
-import { squarePicture } from "./sheet-pictures.js";
+import { sampledSheet } from "./sampled-sheet.js";
 import type { TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -67,37 +59,22 @@ export async function prepareAdapter(
       const folder = await writeSchedulerConfig(options.out, use.scheduler, base.prediction);
       return [options.out, folder];
     },
-    sheet,
+    sheet(runner, stop) {
+      const sampler = {
+        unet: base.unet,
+        network: adapted(LORA),
+        prediction: base.prediction,
+        sources: [{ resident: "lora.ema", layout, prefix: LORA }],
+        conditioning,
+        shape: data.shape,
+        alphaBar,
+      };
+      const { timesteps, noise } = use;
+      const request = { captions: shown, timesteps, scale: 1, noise, seed: SHEET_SEED };
+      const title = `${method}, ${timesteps.length} steps`;
+      return sampledSheet(runner, { sampler, request, vae, scalingFactor: teacher.scalingFactor, title }, stop);
+    },
   };
-
-  async function sheet(runner: StepRunner, stop: AbortSignal): Promise<Pixels> {
-    const [, height, width] = data.shape;
-    const sampler = latentSampler({
-      unet: base.unet,
-      network: adapted(LORA),
-      prediction: base.prediction,
-      sources: [{ resident: "lora.ema", layout, prefix: LORA }],
-      conditioning,
-      shape: data.shape,
-      batch: shown.length,
-      alphaBar,
-    });
-    const { timesteps, noise } = use;
-    const latents = await sampler.sample(
-      runner,
-      { captions: shown, timesteps, scale: 1, noise, seed: SHEET_SEED },
-      stop,
-    );
-    await runner.set("sheet.vae", vae.vector);
-    const shape = { batch: shown.length, height, width };
-    const decoder = pictureDecoder(vae.config, vae.layout, "sheet.vae", shape, teacher.scalingFactor);
-    const pictures = (await decoder.decode(runner, latents, stop)).map((rgb) => squarePicture(rgb, size));
-    const half = Math.ceil(pictures.length / 2);
-    return composeSheet({
-      rows: [pictures.slice(0, half), pictures.slice(half)],
-      title: `${method}, ${timesteps.length} steps`,
-    });
-  }
 }
 
 /** What of the options tells how a LoRA came about: no paths of this machine. */

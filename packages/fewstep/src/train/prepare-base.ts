@@ -1,7 +1,6 @@
 // `fewstep train base`: UNet and text tower of the embedded model's sizes from nothing, on the latents of an autoencoder. What is written
 // is a whole single-file checkpoint of Stable Diffusion 1.x.
 import {
-  composeSheet,
   createNoiseSchedule,
   families,
   layoutSafetensors,
@@ -13,8 +12,6 @@ import {
   baseLayout,
   baseRecipe,
   clipTokenise,
-  latentSampler,
-  pictureDecoder,
   type StepRunner,
   singleFileTensors,
   TEXT,
@@ -29,9 +26,9 @@ import { writeWhole } from "@fewstep/train/node";
 import { writeModelConfigs } from "../diffusers/write-configs.js";
 import { openVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
+import { sampledSheet } from "./sampled-sheet.js";
 import { scheduleOf } from "./schedule.js";
 import { sheetCaptions } from "./sheet-captions.js";
-import { squarePicture } from "./sheet-pictures.js";
 import { latentsOf, type TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
 import { trainingPictures } from "./training-pictures.js";
@@ -99,33 +96,18 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
 
   async function sheet(runner: StepRunner, signal: AbortSignal): Promise<Pixels> {
     const shown = await sheetCaptions(options.data, captions);
-    const [, height, width] = data.shape;
-    const sampler = latentSampler({
+    const sampler = {
       unet,
       network: unetNetwork(unet, (id) => UNET + id),
       prediction,
       sources: [{ resident: "base.ema", layout, prefix: "" }],
       conditioning: tokenConditioning({ text, rows, tokenise, nameOf: (id) => TEXT + id }),
       shape: data.shape,
-      batch: shown.length,
       alphaBar,
-    });
-    const request = {
-      captions: shown,
-      timesteps: trailingTimesteps(SHEET.steps),
-      scale: SHEET.scale,
-      noise: "none",
-      seed: SHEET.seed,
-    } as const;
-    const latents = await sampler.sample(runner, request, signal);
-    await runner.set("sheet.vae", vae.vector);
-    const shape = { batch: shown.length, height, width };
-    const decoder = pictureDecoder(vae.config, vae.layout, "sheet.vae", shape, scalingFactor);
-    const pictures = (await decoder.decode(runner, latents, signal)).map((rgb) => squarePicture(rgb, size));
-    const half = Math.ceil(pictures.length / 2);
-    return composeSheet({
-      rows: [pictures.slice(0, half), pictures.slice(half)],
-      title: `${SHEET.steps} steps, guidance ${SHEET.scale}`,
-    });
+    };
+    const { steps, scale, seed } = SHEET;
+    const request = { captions: shown, timesteps: trailingTimesteps(steps), scale, noise: "none", seed } as const;
+    const title = `${steps} steps, guidance ${scale}`;
+    return sampledSheet(runner, { sampler, request, vae, scalingFactor, title }, signal);
   }
 }

@@ -1,7 +1,6 @@
 // `fewstep train lightning --student-steps 1`: a whole UNet that answers the clean picture, since no LoRA can turn what a network predicts.
 // Without --start it is turned from the teacher's UNet by squared error; with --start it goes on from such a file.
 import {
-  composeSheet,
   FewstepError,
   layoutSafetensors,
   openSafetensors,
@@ -11,11 +10,9 @@ import {
 } from "@fewstep/core";
 import { openFile } from "@fewstep/core/node";
 import {
-  latentSampler,
   lightningOneStepRecipe,
   ONE_STEP_METADATA,
   oneStepLayout,
-  pictureDecoder,
   readVector,
   unetFileTensors,
   unetNetwork,
@@ -26,7 +23,7 @@ import { writeSchedulerConfig } from "../diffusers/write-configs.js";
 import { copiedCritic, faster } from "./adapter-recipes.js";
 import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import type { Prepared } from "./prepared.js";
-import { squarePicture } from "./sheet-pictures.js";
+import { sampledSheet } from "./sampled-sheet.js";
 import type { TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -78,30 +75,22 @@ export async function prepareOneStep(options: TrainOptions, context: TrainContex
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), stop));
       return [options.out, await writeSchedulerConfig(options.out, SCHEDULER, "sample")];
     },
-    async sheet(runner, stop) {
+    sheet(runner, stop) {
       const { shape, base, conditioning, alphaBar } = shared;
-      const sampler = latentSampler({
+      const network = unetNetwork(base.unet, (id) => id);
+      const sources = [{ resident: "unet.ema", layout, prefix: "" }];
+      const sampler = {
         unet: base.unet,
-        network: unetNetwork(base.unet, (id) => id),
+        network,
         prediction: "sample",
-        sources: [{ resident: "unet.ema", layout, prefix: "" }],
+        sources,
         conditioning,
         shape,
-        batch: shown.length,
         alphaBar,
-      });
-      const latents = await sampler.sample(runner, { captions: shown, ...SHEET }, stop);
-      await runner.set("sheet.vae", vae.vector);
-      const [, height, width] = shape;
-      const decoder = pictureDecoder(
-        vae.config,
-        vae.layout,
-        "sheet.vae",
-        { batch: shown.length, height, width },
-        teacher.scalingFactor,
-      );
-      const pictures = await decoder.decode(runner, latents, stop);
-      return composeSheet({ rows: [pictures.map((rgb) => squarePicture(rgb, size))], title: "lightning, 1 step" });
+      } as const;
+      const { scalingFactor } = teacher;
+      const request = { captions: shown, ...SHEET };
+      return sampledSheet(runner, { sampler, request, vae, scalingFactor, title: "lightning, 1 step" }, stop);
     },
   };
 }
