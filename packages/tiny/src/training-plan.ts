@@ -15,6 +15,7 @@ export interface TrainingStage {
   readonly pictures: number;
   /** Results of earlier stages that it takes, by option. */
   readonly from: Readonly<Record<string, string>>;
+  /** `guidance` is a full scale: 1 is none. */
   readonly options: Readonly<Record<string, string>>;
   /** Ships with the package. */
   readonly ships: boolean;
@@ -24,9 +25,6 @@ const adapter = { batch: 16, seed: 1, pictures: 4000, ships: true } as const;
 const progressive = { ...adapter, verb: "lightning", batch: 8 } as const;
 /** The model card allows 3 MB in F16. */
 const rank = { rank: "16", alpha: "16" } as const;
-
-/** Full guidance scales: 1 is none. */
-const GUIDANCE = "2,3.5";
 
 export const TRAINING_PLAN: readonly TrainingStage[] = [
   {
@@ -105,7 +103,7 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     iterations: 1000,
     learningRate: 2e-4,
     from: { teacher: "tiny" },
-    options: { ...rank, guidance: GUIDANCE, "student-steps": "4" },
+    options: { ...rank, guidance: "2,3.5", "student-steps": "4" },
   },
   {
     ...adapter,

@@ -12,6 +12,8 @@ describe("without --model", () => {
     expect(note).toContain("embedded");
     const { options: by } = await withEmbeddedModel({ ...written, cfg: [2], sampler: "euler" });
     expect(by).toMatchObject({ steps: 25, cfg: [2], sampler: "euler" });
+    const { options: plain } = await withEmbeddedModel({ ...written, accelerator: "none" });
+    expect(plain).toMatchObject({ accelerator: "none", steps: 25, cfg: [3] });
     const { options: few } = await withEmbeddedModel({ ...written, steps: 4 });
     expect(few.steps).toBe(4);
     expect(few.cfg).toBeUndefined();
