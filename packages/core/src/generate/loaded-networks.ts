@@ -13,6 +13,7 @@ import type { LatentSize } from "./latent-size.js";
 import { FOLD_CALLS, KEEP_ALL_BYTES, TILE, WHOLE_LATENTS } from "./memory-policy.js";
 import { PictureDecoder } from "./picture-decoder.js";
 import { type EncoderSource, hasEncoder, PictureEncoder } from "./picture-encoder.js";
+import { changesByStep, checkForm } from "./step-strengths.js";
 import { TextEncoders } from "./text-encoding.js";
 import type { EmbeddingVectors } from "./text-network.js";
 import { UnetPredictor, type UnetShapeRequest } from "./unet-predictor.js";
@@ -65,9 +66,7 @@ export class LoadedNetworks {
 
   /** @throws FewstepError `fold-with-steps` */
   constructor(private readonly options: NetworkOptions) {
-    const { adapters = [], adapterForm } = options;
-    const changing = adapters.find(changesByStep);
-    if (adapterForm === "folded" && changing !== undefined) throw foldWithSteps(changing);
+    checkForm(options.adapters ?? [], options.adapterForm);
   }
 
   text(clipSkip: number, signal?: AbortSignal): Loading<TextEncoders> {
@@ -164,17 +163,6 @@ export class LoadedNetworks {
     this.held = { ...this.held, [stage]: undefined };
     await network.dispose();
   }
-}
-
-const changesByStep = ({ strengthSteps }: ActiveAdapter): boolean => strengthSteps !== undefined;
-
-function foldWithSteps({ fit }: ActiveAdapter): FewstepError {
-  return new FewstepError({
-    code: "fold-with-steps",
-    message: "an adapter whose strength changes by step cannot be folded into the weights",
-    found: fit.adapter.name,
-    hint: "leave the folding to fewstep (--fold auto), or give one strength",
-  });
 }
 
 const taesdSource = (part: TaesdPart): EncoderSource => ({ kind: "taesd", part });

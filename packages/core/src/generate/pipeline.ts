@@ -25,6 +25,7 @@ import {
 } from "./request.js";
 import { resizeLatents } from "./resize-latents.js";
 import { type BatchStart, encodeStart, pasted, startBatch } from "./start-from-picture.js";
+import { checkStepStrengths } from "./step-strengths.js";
 
 export type { GenerateEvent, Picture, Stage } from "./generate-event.js";
 export type { RunTimings } from "./loaded-networks.js";
@@ -93,7 +94,7 @@ export class Pipeline {
   ): AsyncGenerator<GenerateEvent, void, void> {
     const planned = "rows" in ((asked as GeneratePlan).sampling ?? {});
     const plan = planned ? (asked as GeneratePlan) : this.plan(asked as GenerateRequest);
-    this.checkStrengths(plan);
+    checkStepStrengths(this.options.adapters ?? [], plan.sampling.rows.length);
     const start = this.fitted(plan, planned ? pictures : picturesOf(asked as GenerateRequest));
     const first: Pass = { number: 1, plan, conditionings: yield* this.encodeTexts(plan, undefined, signal) };
     const above = plan.hires && secondPass(plan, plan.hires);
@@ -127,19 +128,6 @@ export class Pipeline {
   async dispose(): Promise<void> {
     await this.networks.dispose();
     await this.previewer?.dispose();
-  }
-
-  /** @throws FewstepError `bad-step-strengths` */
-  private checkStrengths({ sampling: { rows } }: GeneratePlan): void {
-    for (const { fit, strengthSteps } of this.options.adapters ?? []) {
-      if (strengthSteps === undefined || strengthSteps.length === rows.length) continue;
-      throw new FewstepError({
-        code: "bad-step-strengths",
-        message: "the list of an adapter's strengths does not fit the run",
-        found: `${strengthSteps.length} strengths of ${fit.adapter.name} for ${rows.length} steps`,
-        expected: "one for each step, or one number for all",
-      });
-    }
   }
 
   /** The pictures that the plan needs, at its size. */
