@@ -7,16 +7,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ortRunner } from "@fewstep/train/node";
-import { see } from "../classifier/classifier.js";
 import { readClassifier } from "../classifier/classifier-file.js";
 import { HELD_OUT_PROMPTS, SEEN_PROMPTS } from "../illustrator/prompts.js";
-import { mixSeed, randomFrom } from "../illustrator/random.js";
-import { randomJitter } from "../illustrator/random-scene.js";
-import { renderScene } from "../illustrator/render.js";
-import type { Scene } from "../illustrator/scene.js";
-import { JUDGE, JUDGE_TEST_STREAM } from "../judge/judge.js";
+import { JUDGE } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
-import { kernelDistance, meansWithin, scaled, unitScale } from "./kernel-distance.js";
+import { drawnSet } from "./drawn-set.js";
 import { makePictures } from "./make-pictures.js";
 import { readingAccuracy } from "./reading-accuracy.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
@@ -67,26 +62,13 @@ async function main(): Promise<void> {
   console.log(`floor: ${(100 * reading.shuffled).toFixed(1)} % against other pictures' labels`);
   if (reading.shuffled > 0.6 * reading.overall)
     throw new Error("the judge does not fail on shuffled labels: its scores mean nothing");
-  const half64 = Math.ceil(Number(values.prompts) / 2);
+  const perSplit = Math.ceil(Number(values.prompts) / 2);
   const prompts: readonly JudgedPrompt[] = [
-    ...SEEN_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "seen" as const })),
-    ...HELD_OUT_PROMPTS.slice(0, half64).map((prompt) => ({ ...prompt, split: "held-out" as const })),
+    ...SEEN_PROMPTS.slice(0, perSplit).map((prompt) => ({ ...prompt, split: "seen" as const })),
+    ...HELD_OUT_PROMPTS.slice(0, perSplit).map((prompt) => ({ ...prompt, split: "held-out" as const })),
   ];
-  const features: Float32Array[] = [];
-  const scenes = [...drawnScenes(prompts, DRAWN, 0), ...drawnScenes(prompts, DRAWN, DRAWN)];
-  for await (const seen of see(
-    runner,
-    classifier,
-    scenes.map((scene) => renderScene(scene, SIZE)),
-  ))
-    features.push(seen.features);
-  const scale = unitScale(features.slice(0, DRAWN));
-  const [half, other] = [features.slice(0, DRAWN), features.slice(DRAWN)].map((set) =>
-    set.map((one) => scaled(one, scale)),
-  ) as [Float32Array[], Float32Array[]];
-  console.log(
-    `distance floor: ${kernelDistance(half, other).toPrecision(3)} between two sets of ${DRAWN} drawn pictures of the prompts`,
-  );
+  const { drawn, floor } = await drawnSet(runner, classifier, prompts, DRAWN);
+  console.log(`distance floor: ${floor.toPrecision(3)} between two sets of ${DRAWN} drawn pictures of the prompts`);
   const model = values.model ?? (await tinyModel())?.path;
   if (model === undefined) {
     console.log("there is no embedded model to score: npm run train:tiny makes it, --model FILE scores another");
@@ -94,11 +76,9 @@ async function main(): Promise<void> {
     return;
   }
   const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i);
-  const wanted = SCORED_METHODS.filter(
-    ({ name }) => values.only === undefined || values.only.split(",").includes(name),
-  );
-  let rows: readonly ScoreRow[] = values.only === undefined ? [] : await otherRows(values.only.split(","));
-  const within = meansWithin(half).reduce((sum, x) => sum + x, 0) / half.length;
+  const only = values.only?.split(",");
+  const wanted = SCORED_METHODS.filter(({ name }) => only === undefined || only.includes(name));
+  let rows: readonly ScoreRow[] = only === undefined ? [] : await otherRows(only);
   await mkdir(dirname(values.rows), { recursive: true });
   for (const method of wanted) {
     const lora = await loraOf(method);
@@ -109,10 +89,7 @@ async function main(): Promise<void> {
     const pictures = [];
     const options = { model, lora, method, prompts, seeds, size: SIZE, threads: Number(values.threads ?? 1) };
     for await (const picture of makePictures(options)) pictures.push(picture);
-    rows = [
-      ...rows,
-      ...(await judgePictures(runner, judge, method, prompts, pictures, { features: half, scale, within })),
-    ];
+    rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, drawn))];
     await writeFile(values.rows, rowsToCsv(rows));
     console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
   }
@@ -124,14 +101,6 @@ async function main(): Promise<void> {
 async function otherRows(names: readonly string[]): Promise<readonly ScoreRow[]> {
   if (!(await isFile(values.rows))) return [];
   return rowsFromCsv(await readFile(values.rows, "utf8")).filter(({ method }) => !names.includes(method));
-}
-
-/** The prompts' scenes, drawn otherwise each time: what a perfect model's pictures would be. */
-function drawnScenes(prompts: readonly JudgedPrompt[], count: number, first: number): readonly Scene[] {
-  return Array.from({ length: count }, (_, i) => ({
-    ...prompts[i % prompts.length]!.scene,
-    jitter: randomJitter(randomFrom(mixSeed(JUDGE_TEST_STREAM, first + i))),
-  }));
 }
 
 async function writeDocuments(): Promise<void> {
