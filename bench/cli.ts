@@ -6,10 +6,12 @@ import { peersInstalled } from "./peer.js";
 import { command, lora, sdxl } from "./stages/command.js";
 import { compare, compareSmall } from "./stages/compare.js";
 import { networks } from "./stages/networks.js";
+import { overhead } from "./stages/overhead.js";
 
 const STAGES: Readonly<Record<string, (threads: number) => Promise<unknown>>> = {
   networks,
   command,
+  overhead,
   lora,
   sdxl,
   compare,

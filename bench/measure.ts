@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 
 export interface Measured {
   readonly seconds: number;
-  /** 1 GB = 1e9 bytes. */
-  readonly peakGb: number;
+  /** 1 GB = 1e9 bytes; undefined where memory was not watched. */
+  readonly peakGb: number | undefined;
   readonly code: number;
   /** Lines of standard error with the seconds at which they came. */
   readonly lines: readonly (readonly [seconds: number, line: string])[];
@@ -43,7 +43,8 @@ export function treePss(root: number): number {
   return [...tree.keys()].filter(inTree).reduce((sum, pid) => sum + pssBytes(pid), 0);
 }
 
-export function measure([program, ...args]: readonly string[]): Promise<Measured> {
+/** @param memory watch it, which takes most of a core: not in a run whose seconds count */
+export function measure([program, ...args]: readonly string[], memory: boolean): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1000;
@@ -53,13 +54,14 @@ export function measure([program, ...args]: readonly string[]): Promise<Measured
       for (const line of text.split(/[\r\n]+/)) if (line.trim() !== "") lines.push([seconds(), line]);
     });
     let peak = 0;
-    const timer = setInterval(() => {
+    const watch = () => {
       peak = Math.max(peak, treePss(child.pid!));
-    }, SAMPLE_MS);
+    };
+    const timer = memory ? setInterval(watch, SAMPLE_MS) : undefined;
     child.on("error", reject);
     child.on("close", (code) => {
       clearInterval(timer);
-      resolve({ seconds: seconds(), peakGb: peak / 1e9, code: code ?? 1, lines });
+      resolve({ seconds: seconds(), peakGb: memory ? peak / 1e9 : undefined, code: code ?? 1, lines });
     });
   });
 }

@@ -29,81 +29,67 @@ export const jobs = (): Readonly<Record<string, Job>> => ({
   },
 });
 
-/** Seconds until the line that tells of the first step; undefined if there was none. */
+/** Seconds until the first step began: until the line that tells that the UNet is loaded. */
 function firstStep({ lines }: Measured): number | undefined {
-  return lines.find(([, line]) => /step\s+1\s*(\/|of)/i.test(line))?.[0];
+  return lines.find(([, line]) => /loaded the UNet/.test(line))?.[0];
 }
 
-export async function ownCommand(job: Job, threads: number) {
+async function runOwn(job: Job, threads: number, memory: boolean): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "fewstep-bench-"));
   const out = join(folder, "cat.png");
   try {
-    const run = await measure([
-      process.execPath,
-      bin,
-      "generate",
-      "a cat",
-      ...job.args,
-      "--threads",
-      String(threads),
-      "--out",
-      out,
-      "--json",
-    ]);
+    const args = ["generate", "a cat", ...job.args, "--threads", String(threads), "--out", out, "--json"];
+    const run = await measure([process.execPath, bin, ...args], memory);
     if (run.code !== 0)
       throw new Error(`${job.name}: exit ${run.code}: ${run.lines.map(([, line]) => line).join("\n")}`);
     readFileSync(out);
-    return { seconds: run.seconds, peak_gb: run.peakGb, first_step_done_s: firstStep(run) };
+    return run;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+/** Timed once and watched once. */
+export async function ownCommand(job: Job, threads: number) {
+  const timed = await runOwn(job, threads, false);
+  const { peakGb } = await runOwn(job, threads, true);
+  return { seconds: timed.seconds, peak_gb: peakGb, first_step_began_s: firstStep(timed) };
+}
+
+const PRECISIONS = ["f32", "bf16"] as const;
+
 export async function command(threads: number) {
   const path = model("sd15-full");
-  const rounds: {
-    fewstep: number[];
-    f32: number[];
-    bf16: number[];
-    peak: number[];
-    first: number[];
-    f32Peak: number[];
-    bf16Peak: number[];
-  } = {
-    fewstep: [],
-    f32: [],
-    bf16: [],
-    peak: [],
-    first: [],
-    f32Peak: [],
-    bf16Peak: [],
-  };
   const { sd15 } = jobs();
-  await ownCommand(sd15!, threads);
+  const theirs = async (precision: (typeof PRECISIONS)[number], memory: boolean) => {
+    const run = await measure(wholeJob(path, golden, precision, threads), memory);
+    if (run.code !== 0) throw new Error(`diffusers ${precision} failed: ${run.lines.at(-1)?.[1]}`);
+    return run;
+  };
+  // the first runs warm the file cache and say the memory; their seconds do not count
+  const peaks = {
+    fewstep: (await runOwn(sd15!, threads, true)).peakGb,
+    f32: (await theirs("f32", true)).peakGb,
+    bf16: (await theirs("bf16", true)).peakGb,
+  };
+  const seconds = { fewstep: [] as number[], f32: [] as number[], bf16: [] as number[] };
+  const first: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const ours = await ownCommand(sd15!, threads);
-    rounds.fewstep.push(ours.seconds);
-    rounds.peak.push(ours.peak_gb);
-    if (ours.first_step_done_s !== undefined) rounds.first.push(ours.first_step_done_s);
-    for (const precision of ["f32", "bf16"] as const) {
-      const theirs = await measure(wholeJob(path, golden, precision, threads));
-      if (theirs.code !== 0) throw new Error(`diffusers ${precision} failed: ${theirs.lines.at(-1)?.[1]}`);
-      rounds[precision].push(theirs.seconds);
-      rounds[`${precision}Peak`].push(theirs.peakGb);
-    }
+    const ours = await runOwn(sd15!, threads, false);
+    seconds.fewstep.push(ours.seconds);
+    first.push(firstStep(ours)!);
+    for (const precision of PRECISIONS) seconds[precision].push((await theirs(precision, false)).seconds);
   }
-  const [mine, f32, bf16] = [median(rounds.fewstep), median(rounds.f32), median(rounds.bf16)];
+  const mine = median(seconds.fewstep);
   return {
     fewstep_s: mine,
-    fewstep_peak_gb: Math.max(...rounds.peak),
-    first_step_done_s: rounds.first.length > 0 ? median(rounds.first) : undefined,
-    diffusers_f32_s: f32,
-    diffusers_f32_peak_gb: Math.max(...rounds.f32Peak),
-    diffusers_bf16_s: bf16,
-    diffusers_bf16_peak_gb: Math.max(...rounds.bf16Peak),
-    ratio_to_f32: mine / f32,
-    ratio_to_bf16: mine / bf16,
-    rounds,
+    first_step_began_s: median(first),
+    diffusers_f32_s: median(seconds.f32),
+    diffusers_bf16_s: median(seconds.bf16),
+    ratio_to_f32: mine / median(seconds.f32),
+    ratio_to_bf16: mine / median(seconds.bf16),
+    peaks_gb: peaks,
+    rounds: seconds,
   };
 }
 

@@ -45,24 +45,25 @@ function firstScenes(
   return [...found.values()];
 }
 
-function seenScenes(): readonly Scene[] {
+function seenScenes(times: number): readonly Scene[] {
   return SEEN_COUNTS.flatMap(([kind, count]) =>
-    firstScenes(randomScene, PROMPT_SEED, count, (scene) => (scene.kind === kind ? scene : null)),
+    firstScenes(randomScene, PROMPT_SEED, times * count, (scene) => (scene.kind === kind ? scene : null)),
   );
 }
 
-/** One scene a held-out pair, otherwise as training would draw it. */
-function heldOutScenes(): readonly Scene[] {
-  const only = (seed: number, change: (scene: Scene) => Scene | null): Scene =>
-    firstScenes(anyScene, seed, 1, (scene) => {
+/** `times` scenes a held-out pair, otherwise as training would draw them. */
+function heldOutScenes(times: number): readonly Scene[] {
+  const only = (seed: number, change: (scene: Scene) => Scene | null): readonly Scene[] =>
+    firstScenes(anyScene, seed, times, (scene) => {
       const changed = change(scene);
       return changed !== null && heldOutCombinations(changed).length === 1 ? changed : null;
-    })[0]!;
+    });
   const pairs = <R, C>(
     map: ReadonlyMap<R, C>,
     salt: number,
     change: (scene: Scene, row: R, column: C) => Scene | null,
-  ) => [...map].map(([row, column], i) => only(mixSeed(PROMPT_SEED + salt, i), (scene) => change(scene, row, column)));
+  ) =>
+    [...map].flatMap(([row, column], i) => only(mixSeed(PROMPT_SEED + salt, i), (scene) => change(scene, row, column)));
   return [
     ...pairs(HELD_OUT.hairAndBackground, 1, (scene, hairColour, background) =>
       scene.kind === "character" ? { ...scene, hairColour, background } : null,
@@ -79,8 +80,11 @@ function heldOutScenes(): readonly Scene[] {
   ];
 }
 
-/** 32 prompts of the training distribution. */
-export const SEEN_PROMPTS: readonly EvaluationPrompt[] = seenScenes().map(promptOf);
+/** Prompts of the training distribution: 20 characters, 6 animals and 6 things, `times` over, all of different words. */
+export const seenPrompts = (times: number): readonly EvaluationPrompt[] => seenScenes(times).map(promptOf);
 
-/** One prompt for each held-out pair: 8 of hair and background, then 7 each of accessory, animal and object with a colour. */
-export const HELD_OUT_PROMPTS: readonly EvaluationPrompt[] = heldOutScenes().map(promptOf);
+/** `times` prompts for each held-out pair: 8 of hair and background, then 7 each of accessory, animal and object with a colour. */
+export const heldOutPrompts = (times: number): readonly EvaluationPrompt[] => heldOutScenes(times).map(promptOf);
+
+export const SEEN_PROMPTS = seenPrompts(1);
+export const HELD_OUT_PROMPTS = heldOutPrompts(1);

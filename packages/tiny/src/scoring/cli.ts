@@ -1,4 +1,4 @@
-// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv] [--prompts N] [--seeds N] [--threads N]`: makes and
+// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv] [--times N] [--seeds N] [--threads N]`: makes and
 // judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed from the rows.
 // With --only NAME,NAME it scores these methods and keeps the other rows. With --write it makes nothing: the tables of model card and README
 // are computed anew from the rows.
@@ -8,20 +8,24 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ortRunner } from "@fewstep/train/node";
 import { readClassifier } from "../classifier/classifier-file.js";
-import { HELD_OUT_PROMPTS, SEEN_PROMPTS } from "../illustrator/prompts.js";
+import { heldOutPrompts, seenPrompts } from "../illustrator/prompts.js";
 import { JUDGE } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
+import { attributeTable } from "./attribute-table.js";
 import { drawnSet } from "./drawn-set.js";
 import { makePictures } from "./make-pictures.js";
 import { readingAccuracy } from "./reading-accuracy.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
-import { cardTable, readmeTable, withTable } from "./score-documents.js";
+import { cardAttributes, cardTable, readmeTable, withTable } from "./score-documents.js";
 import { type JudgedPrompt, judgePictures } from "./score-pictures.js";
 import { scoreLines, scoreTable } from "./score-table.js";
 import { SCORED_METHODS, type ScoredMethod } from "./scored-methods.js";
 
 const SIZE = 128;
-const DRAWN = 1024;
+/** Drawings of which the judge's own reading is measured. */
+const READ = 1024;
+/** Drawings of a prompt that made pictures are held against. */
+const DRAWN_EACH = 3;
 const near = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const { values } = parseArgs({
@@ -30,7 +34,7 @@ const { values } = parseArgs({
     loras: { type: "string" },
     judge: { type: "string", default: near("../../judge/judge.safetensors") },
     rows: { type: "string", default: near("../../scores/rows.csv") },
-    prompts: { type: "string", default: "64" },
+    times: { type: "string", default: "6" },
     seeds: { type: "string", default: "3" },
     threads: { type: "string" },
     only: { type: "string" },
@@ -57,18 +61,19 @@ async function main(): Promise<void> {
   const runner = ortRunner({ threads: Number(values.threads ?? 1) });
   const judge = await readClassifier(values.judge, JUDGE.name, JUDGE);
   const classifier = { shape: JUDGE, vector: judge, resident: JUDGE.name };
-  const reading = await readingAccuracy(runner, classifier, DRAWN);
+  const reading = await readingAccuracy(runner, classifier, READ);
   console.log(`ceiling: the judge reads ${(100 * reading.overall).toFixed(1)} % of drawn pictures' attributes`);
   console.log(`floor: ${(100 * reading.shuffled).toFixed(1)} % against other pictures' labels`);
   if (reading.shuffled > 0.6 * reading.overall)
     throw new Error("the judge does not fail on shuffled labels: its scores mean nothing");
-  const perSplit = Math.ceil(Number(values.prompts) / 2);
+  const times = Number(values.times);
   const prompts: readonly JudgedPrompt[] = [
-    ...SEEN_PROMPTS.slice(0, perSplit).map((prompt) => ({ ...prompt, split: "seen" as const })),
-    ...HELD_OUT_PROMPTS.slice(0, perSplit).map((prompt) => ({ ...prompt, split: "held-out" as const })),
+    ...seenPrompts(times).map((prompt) => ({ ...prompt, split: "seen" as const })),
+    ...heldOutPrompts(times).map((prompt) => ({ ...prompt, split: "held-out" as const })),
   ];
-  const { drawn, floor } = await drawnSet(runner, classifier, prompts, DRAWN);
-  console.log(`distance floor: ${floor.toPrecision(3)} between two sets of ${DRAWN} drawn pictures of the prompts`);
+  const count = DRAWN_EACH * prompts.length;
+  const { drawn, floor } = await drawnSet(runner, classifier, prompts, count);
+  console.log(`distance floor: ${floor.toPrecision(3)} between two sets of ${count} drawn pictures of the prompts`);
   const model = values.model ?? (await tinyModel())?.path;
   if (model === undefined) {
     console.log("there is no embedded model to score: npm run train:tiny makes it, --model FILE scores another");
@@ -94,6 +99,7 @@ async function main(): Promise<void> {
     console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
   }
   console.log(scoreTable(scoreLines(rows)));
+  console.log(attributeTable(rows));
   await runner.dispose();
 }
 
@@ -106,10 +112,12 @@ async function otherRows(names: readonly string[]): Promise<readonly ScoreRow[]>
 async function writeDocuments(): Promise<void> {
   const rows = rowsFromCsv(await readFile(values.rows, "utf8"));
   const tables = [
-    [near("../../MODEL_CARD.md"), cardTable(rows)],
-    [near("../../../../README.md"), readmeTable(rows)],
+    [near("../../MODEL_CARD.md"), cardTable(rows), "scores"],
+    [near("../../MODEL_CARD.md"), cardAttributes(rows), "attributes"],
+    [near("../../../../README.md"), readmeTable(rows), "scores"],
   ] as const;
-  for (const [path, table] of tables) await writeFile(path, withTable(await readFile(path, "utf8"), table));
+  for (const [path, table, place] of tables)
+    await writeFile(path, withTable(await readFile(path, "utf8"), table, place));
 }
 
 await (values.write ? writeDocuments() : main());

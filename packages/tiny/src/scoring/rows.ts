@@ -11,9 +11,8 @@ export interface ScoreRow {
   readonly prompt: number;
   readonly split: "seen" | "held-out";
   readonly seed: number;
-  /** Attributes that the prompt names, and those that the judge read as named. */
-  readonly named: number;
-  readonly right: number;
+  /** One sign an attribute, in the order of ATTRIBUTE_NAMES: `1` the judge read it as named, `0` otherwise, `-` the prompt does not name it. */
+  readonly attributes: string;
   /** The same against the next prompt's attributes. */
   readonly shuffledNamed: number;
   readonly shuffledRight: number;
@@ -36,8 +35,7 @@ const COLUMNS = [
   "prompt",
   "split",
   "seed",
-  "named",
-  "right",
+  "attributes",
   "shuffledNamed",
   "shuffledRight",
   "sharpness",
@@ -48,10 +46,25 @@ const COLUMNS = [
   "seconds",
 ] as const satisfies readonly (keyof ScoreRow)[];
 
-const TEXTS = new Set<keyof ScoreRow>(["method", "split"]);
+const TEXTS = new Set<keyof ScoreRow>(["method", "split", "attributes"]);
+
+/** Digits that a number keeps: the distance, a difference of kernels of about 10, comes out to four decimals. */
+const DIGITS = 6;
+
+const cell = (value: string | number): string =>
+  typeof value === "string" ? value : String(Number(value.toPrecision(DIGITS)));
+
+/** Attributes that are named, and those read right; of one attribute, or of all. */
+export function countsOf(
+  { attributes }: Pick<ScoreRow, "attributes">,
+  index?: number,
+): { readonly named: number; readonly right: number } {
+  const signs = index === undefined ? [...attributes] : [attributes[index]];
+  return { named: signs.filter((sign) => sign !== "-").length, right: signs.filter((sign) => sign === "1").length };
+}
 
 export function rowsToCsv(rows: readonly ScoreRow[]): string {
-  return [COLUMNS.join(","), ...rows.map((row) => COLUMNS.map((column) => String(row[column])).join(","))]
+  return [COLUMNS.join(","), ...rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(","))]
     .join("\n")
     .concat("\n");
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rowsFromCsv } from "./rows.js";
-import { cardTable, readmeTable, withTable } from "./score-documents.js";
+import { cardAttributes, cardTable, readmeTable, withTable } from "./score-documents.js";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -10,6 +10,7 @@ describe("the tables of scores in documents", () => {
   it("are computed from the committed rows", () => {
     const [card, readme] = [read("../../MODEL_CARD.md"), read("../../../../README.md")];
     expect(withTable(card, cardTable(rows))).toBe(card);
+    expect(withTable(card, cardAttributes(rows), "attributes")).toBe(card);
     expect(withTable(readme, readmeTable(rows))).toBe(readme);
   });
   it("hold the accelerators beside the base at as many calls", () => {

@@ -2,7 +2,7 @@
 import { type Pixels, scoreDefinitions } from "@fewstep/core";
 import type { StepRunner } from "@fewstep/train";
 import { see } from "../classifier/classifier.js";
-import { ABSENT, ATTRIBUTE_NAMES, type Labels, labelsOf } from "../illustrator/labels.js";
+import { ABSENT, ATTRIBUTE_NAMES, type Attribute, type Labels, labelsOf } from "../illustrator/labels.js";
 import type { EvaluationPrompt } from "../illustrator/prompts.js";
 import { JUDGE } from "../judge/judge.js";
 import { type KernelParts, meansTo, meansWithin, scaled } from "./kernel-distance.js";
@@ -47,7 +47,6 @@ export async function judgePictures(
     pictures.map(({ pixels }) => rgbOf(pixels)),
   )) {
     const { prompt, seed, pixels, seconds } = pictures[rows.length]!;
-    const own = rightOf(seen.classes, labels[prompt]!);
     const other = rightOf(seen.classes, labels[otherPrompt(labels, prompt)]!);
     rows.push({
       method,
@@ -56,8 +55,7 @@ export async function judgePictures(
       prompt,
       split: prompts[prompt]!.split,
       seed,
-      named: own.shown,
-      right: own.right,
+      attributes: signsOf(seen.classes, labels[prompt]!),
       shuffledNamed: other.shown,
       shuffledRight: other.right,
       sharpness: sharpness(pixels, pixels),
@@ -74,6 +72,10 @@ export async function judgePictures(
     spread: spreadOf(i, features, rows),
   }));
 }
+
+/** ScoreRow's `attributes`. */
+const signsOf = (classes: Readonly<Record<Attribute, number>>, labels: Labels): string =>
+  ATTRIBUTE_NAMES.map((name) => (labels[name] === ABSENT ? "-" : Number(classes[name] === labels[name]))).join("");
 
 /** Mean distance of picture `i` from the other seeds' pictures of its prompt; 0 where there is none. */
 function spreadOf(i: number, features: readonly Float32Array[], rows: readonly { readonly prompt: number }[]): number {

@@ -2,7 +2,7 @@
 // seconds, with intervals by prompt.
 import { bootstrap, type Interval } from "./bootstrap.js";
 import { distanceOf, influencesOf } from "./kernel-distance.js";
-import type { ScoreRow } from "./rows.js";
+import { countsOf, type ScoreRow } from "./rows.js";
 
 export interface ScoreLine {
   readonly method: string;
@@ -19,7 +19,7 @@ export interface ScoreLine {
   readonly seconds: number;
 }
 
-type Counts = Pick<ScoreRow, "named" | "right">;
+type Counts = ReturnType<typeof countsOf>;
 
 const part = (units: readonly (readonly Counts[])[]): number => {
   const rows = units.flat();
@@ -40,7 +40,8 @@ function byPrompt<T extends ScoreRow>(rows: readonly T[]): readonly (readonly T[
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
-export function scoreLines(rows: readonly ScoreRow[]): readonly ScoreLine[] {
+/** Rows of one method at one number of steps go together. */
+export function byLine(rows: readonly ScoreRow[]): readonly (readonly ScoreRow[])[] {
   const groups = new Map<string, ScoreRow[]>();
   for (const row of rows) {
     const key = `${row.method}\n${row.steps}`;
@@ -48,11 +49,20 @@ export function scoreLines(rows: readonly ScoreRow[]): readonly ScoreLine[] {
     group.push(row);
     groups.set(key, group);
   }
-  return [...groups.values()].map((group) => {
+  return [...groups.values()];
+}
+
+export function scoreLines(rows: readonly ScoreRow[]): readonly ScoreLine[] {
+  return byLine(rows).map((group) => {
     const { method, steps, calls } = group[0]!;
     const of = (split: ScoreRow["split"]) => {
       const units = byPrompt(group.filter((row) => row.split === split));
-      return units.length === 0 ? undefined : bootstrap(units, part);
+      return units.length === 0
+        ? undefined
+        : bootstrap(
+            units.map((unit) => unit.map((row) => countsOf(row))),
+            part,
+          );
     };
     const others = byPrompt(group).map((unit) =>
       unit.map(({ shuffledNamed: named, shuffledRight: right }) => ({ named, right })),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomFrom } from "../illustrator/random.js";
+import { attributeTable } from "./attribute-table.js";
 import { bootstrap } from "./bootstrap.js";
 import { distanceOf, influencesOf, kernelDistance, meansTo, meansWithin } from "./kernel-distance.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
@@ -60,8 +61,7 @@ const row = (prompt: number, right: number): ScoreRow => ({
   prompt,
   split: prompt % 2 === 0 ? "seen" : "held-out",
   seed: 0,
-  named: 10,
-  right,
+  attributes: `${"1".repeat(right)}${"0".repeat(10 - right)}-------`,
   shuffledNamed: 10,
   shuffledRight: 2,
   sharpness: 100.5,
@@ -78,6 +78,28 @@ describe("score rows", () => {
     expect(rowsFromCsv(rowsToCsv(rows))).toEqual(rows);
     for (const text of ["", "a,b\n1,2\n", rowsToCsv(rows).replace("100.5", "x"), `${rowsToCsv(rows)}1,2\n`])
       expect(() => rowsFromCsv(text)).toThrowError(expect.objectContaining({ code: "bad-score-rows" }));
+  });
+  it("keep six digits", () => {
+    const [back] = rowsFromCsv(rowsToCsv([{ ...rows[0]!, seconds: 1.23456789 }]));
+    expect(back!.seconds).toBe(1.23457);
+  });
+  it("say which attributes are drawn", () => {
+    const lines = attributeTable(rows).split("\n");
+    expect(lines[0]).toBe("| attribute | named | base cfg 3 at 4 |");
+    // the first is right in all four, the fourth in three, the tenth in none, the last is never named
+    expect(lines.slice(2).map((line) => line.split(" | ").at(-1))).toEqual(
+      [
+        ...[100, 100, 100].map((x) => x.toFixed(1)),
+        "75.0",
+        "75.0",
+        "50.0",
+        "50.0",
+        "25.0",
+        "25.0",
+        "0.0",
+        ...Array(7).fill("-"),
+      ].map((x) => `${x} |`),
+    );
   });
   it("give the table's numbers, seen and held-out apart", () => {
     const [line] = scoreLines(rows);
