@@ -28,6 +28,7 @@ export { isLoraModule, type LoraOptions, withLora } from "./lora.js";
 export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
 export { type Network, unetNetwork } from "./models/network.js";
 export { type LatentStatistics, latentStatistics, normalisedVae } from "./models/normalise-latents.js";
+export { readBase } from "./models/read-base.js";
 export { readVector } from "./models/read-vector.js";
 export { sd15Unet, TINY, type TinyConfig, type UnetSizes } from "./models/tiny.js";
 export { type LearningRate, learningRateAt } from "./optim/learning-rate.js";

@@ -2,20 +2,25 @@
 // is a whole single-file checkpoint of Stable Diffusion 1.x.
 import {
   createNoiseSchedule,
+  FewstepError,
   families,
   layoutSafetensors,
   loadClipTokenizer,
   type Pixels,
   writeSafetensors,
 } from "@fewstep/core";
+import { openModel } from "@fewstep/core/node";
 import {
   baseLayout,
   baseRecipe,
   clipTokenise,
+  type FlatLayout,
+  readBase,
   type StepRunner,
   singleFileTensors,
   TEXT,
   TINY,
+  type TokenRows,
   tokenConditioning,
   tokenRowsOf,
   trailingTimesteps,
@@ -37,6 +42,19 @@ const { unet, text, vocabulary, size } = TINY;
 const { scalingFactor } = families.sd15;
 const SHEET = { steps: 25, scale: 3, seed: 5 } as const;
 
+/** --start: the networks of a checkpoint with the embedded model's sizes. */
+async function startOf(path: string, layout: FlatLayout, rows: TokenRows, signal: AbortSignal): Promise<Float32Array> {
+  const { unet: denoiser, text: towers, name } = await openModel(path, { signal });
+  const [tower] = towers;
+  if (denoiser !== undefined && tower !== undefined)
+    return readBase(layout, { unet: denoiser.weights, text: tower.weights }, rows, signal);
+  throw new FewstepError({
+    code: "start-not-whole",
+    message: `${name} cannot be gone on from`,
+    expected: "a checkpoint that `fewstep train base` wrote: UNet and text encoder",
+  });
+}
+
 export async function prepareBase(options: TrainOptions, context: TrainContext): Promise<Prepared> {
   const source = await trainingPictures({ ...options, size });
   const tokenise = clipTokenise(await loadClipTokenizer());
@@ -48,13 +66,16 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
   const model = { unet, text, rows };
   const layout = baseLayout(model);
   const { alphaBar } = createNoiseSchedule();
-  const { prediction } = options;
+  const { prediction, timestepPower } = options;
+  const start = options.start && (await startOf(options.start, layout, rows, context.signal));
   const recipe = baseRecipe({
     model,
     data,
     tokenise,
     alphaBar,
     prediction,
+    timestepPower,
+    ...(start && { start }),
     ...scheduleOf("base", options),
   });
   return {

@@ -15,6 +15,7 @@ export interface TrainOptions {
   readonly size?: number;
   readonly crop: number;
   readonly prediction: "epsilon" | "v";
+  readonly timestepPower: number;
   readonly rank: number;
   readonly alpha?: number;
   readonly steps: number;
@@ -79,7 +80,14 @@ export function addTrainOptions(command: Command, method: Method): Command {
   if (method === "base")
     return command
       .requiredOption("--vae <file>", "the autoencoder whose latents are learned")
-      .option("--prediction <type>", "epsilon or v", word("prediction", ["epsilon", "v"] as const), "v");
+      .option("--prediction <type>", "epsilon or v", word("prediction", ["epsilon", "v"] as const), "v")
+      .option(
+        "--timestep-power <x>",
+        "draw noisy timesteps more often, by t to this power: captions are learned there",
+        number("timestep-power"),
+        0,
+      )
+      .option("--start <file>", "the checkpoint of the same sizes to go on from; default: nothing");
   command
     .requiredOption("--teacher <file>", "the SD1.5 checkpoint that is distilled")
     .option("--size <pixels>", "side of the training pictures; default: the teacher's", pixels("size"))

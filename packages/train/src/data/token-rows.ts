@@ -62,3 +62,15 @@ export function expandTable(table: Float32Array, rows: TokenRows, vocabulary: nu
   }
   return full;
 }
+
+/** The rows of a full table [vocabulary, width] that a small one holds; for all other words that of the first token which it lacks. */
+export function reduceTable(full: Float32Array, { ids }: TokenRows, width: number): Float32Array {
+  const known = new Set(ids);
+  const other = Array.from({ length: full.length / width }, (_, id) => id).find((id) => !known.has(id)) ?? 0;
+  const table = new Float32Array(ids.length * width);
+  ids.forEach((id, row) => {
+    const from = id < 0 ? other : id;
+    table.set(full.subarray(from * width, (from + 1) * width), row * width);
+  });
+  return table;
+}

@@ -7,13 +7,15 @@ export async function readVector(layout: FlatLayout, weights: Weights, signal?: 
   const values = new Map<string, Float32Array>();
   for (const { name } of layout.entries) {
     const tensor = weights.get(name);
-    if (tensor === undefined)
-      throw new FewstepError({
-        code: "weight-missing",
-        message: `the file lacks the weight ${name}`,
-        hint: "give a whole file: encoder and decoder both, where it is an autoencoder",
-      });
+    if (tensor === undefined) throw missingWeight(name);
     values.set(name, await readTensor(tensor, signal));
   }
   return packFlat(layout, ({ name }) => values.get(name)!);
 }
+
+export const missingWeight = (name: string): FewstepError =>
+  new FewstepError({
+    code: "weight-missing",
+    message: `the file lacks the weight ${name}`,
+    hint: "give a whole file: encoder and decoder both, where it is an autoencoder",
+  });

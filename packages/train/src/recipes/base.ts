@@ -28,6 +28,7 @@ import { timeFeed, tokenConditioning } from "./conditioning.js";
 import { latentFeed, noiseFeed } from "./latent-batch.js";
 import { lossAndNorm } from "./loss-and-norm.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
+import { spreadTimesteps } from "./spread-timesteps.js";
 
 export const UNET = "unet.";
 export const TEXT = "text.";
@@ -52,6 +53,8 @@ export interface BaseOptions {
   readonly captions?: CaptionOptions;
   /** Part of the captions that get unknown words; default 0.2. */
   readonly unknown?: number;
+  /** How much more often noisy timesteps are drawn: their density is proportional to t^power; default 0, all alike. */
+  readonly timestepPower?: number;
   /** Gamma of min-SNR weights; undefined: all pictures weigh the same. */
   readonly minSnr?: number;
   readonly optimiser?: Partial<TrainStepOptions>;
@@ -124,7 +127,7 @@ function objective(options: BaseOptions): {
 }
 
 export function baseRecipe(options: BaseOptions): Recipe {
-  const { model, data, alphaBar, batch, iterations, seed, prediction, minSnr, captions } = options;
+  const { model, data, alphaBar, batch, iterations, seed, prediction, minSnr, captions, timestepPower = 0 } = options;
   const optimiser = { ...BASE_OPTIMISER, ...options.optimiser };
   const layout = baseLayout(model);
   const { graph, conditioning } = objective(options);
@@ -144,8 +147,7 @@ export function baseRecipe(options: BaseOptions): Recipe {
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "base", index);
       const indices = order.batch(index, batch);
-      // one timestep from each of N equal parts of the table: the same law for every picture, less spread in the loss
-      const timesteps = indices.map((_, i) => Math.floor(((i + random.uniform()) * alphaBar.length) / batch));
+      const timesteps = spreadTimesteps(alphaBar.length, batch, timestepPower, random);
       const rows = timesteps.map((t) => {
         const bar = alphaBar[t]!;
         const weight = minSnr === undefined ? 1 : minSnrWeight(prediction, bar, minSnr);
