@@ -38,10 +38,11 @@ export interface NetworkOptions {
   readonly tile?: number;
 }
 
+/** Seconds inside the runtime, and calls of the UNet. */
 export interface RunTimings {
-  createSeconds: number;
-  runSeconds: number;
-  calls: number;
+  readonly createSeconds: number;
+  readonly runSeconds: number;
+  readonly calls: number;
 }
 
 /** What a network is loaded for; another wish loads it anew. */
@@ -61,12 +62,17 @@ type Loading<T> = AsyncGenerator<LoadingEvent, T, void>;
 const STAGES: readonly Stage[] = ["text", "encoder", "unet", "decoder"];
 
 export class LoadedNetworks {
-  readonly timings: RunTimings = { createSeconds: 0, runSeconds: 0, calls: 0 };
+  /** Of networks that are gone. */
+  private past: RunTimings = { createSeconds: 0, runSeconds: 0, calls: 0 };
   private held: Held = {};
 
   /** @throws FewstepError `fold-with-steps` */
   constructor(private readonly options: NetworkOptions) {
     checkForm(options.adapters ?? [], options.adapterForm);
+  }
+
+  get timings(): RunTimings {
+    return STAGES.reduce((sum, stage) => added(sum, this.held[stage]?.network), this.past);
   }
 
   text(clipSkip: number, signal?: AbortSignal): Loading<TextEncoders> {
@@ -157,12 +163,19 @@ export class LoadedNetworks {
   private async release(stage: Stage): Promise<void> {
     const network = this.held[stage]?.network;
     if (network === undefined) return;
-    this.timings.createSeconds += network.createSeconds;
-    this.timings.runSeconds += network.runSeconds;
-    if (network instanceof UnetPredictor) this.timings.calls += network.calls;
+    this.past = added(this.past, network);
     this.held = { ...this.held, [stage]: undefined };
     await network.dispose();
   }
+}
+
+function added(sum: RunTimings, network: Networks[Stage] | undefined): RunTimings {
+  if (network === undefined) return sum;
+  return {
+    createSeconds: sum.createSeconds + network.createSeconds,
+    runSeconds: sum.runSeconds + network.runSeconds,
+    calls: sum.calls + (network instanceof UnetPredictor ? network.calls : 0),
+  };
 }
 
 const taesdSource = (part: TaesdPart): EncoderSource => ({ kind: "taesd", part });

@@ -3,6 +3,7 @@ import { FewstepError } from "../errors.js";
 import { adapterBlocks, type BlockFactors } from "../families/adapter-blocks.js";
 import { Pipeline, type PipelineOptions } from "../generate/pipeline.js";
 import { type ChildRuntimeOptions, childRuntime } from "../session/child-runtime.js";
+import type { Runtime } from "../session/session.js";
 import { type EmbeddingFile, openEmbeddings } from "./open-embeddings.js";
 import { openLora, openModel, openTaesd } from "./open-model.js";
 
@@ -36,20 +37,20 @@ const MAX_STRENGTH = 100;
 
 /** @throws FewstepError the codes of openModel, openLora, openEmbeddings and openTaesd; `bad-strength`, `adapter-block-unknown` */
 export async function createPipeline(options: CreatePipelineOptions): Promise<Pipeline> {
-  const {
-    model,
-    unet,
-    vae,
-    taesd,
-    loras = [],
-    embeddings = [],
-    signal,
-    casts,
-    keep,
-    tile,
-    previews,
-    ...device
-  } = options;
+  const { device, threads } = options;
+  const runtime = childRuntime({ ...(device && { device }), ...(threads === undefined ? {} : { threads }) });
+  // it starts while the files are opened
+  runtime.start();
+  try {
+    return await openPipeline(options, runtime);
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
+}
+
+async function openPipeline(options: CreatePipelineOptions, runtime: Runtime): Promise<Pipeline> {
+  const { model, unet, vae, taesd, loras = [], embeddings = [], signal, casts, keep, tile, previews } = options;
   const open = { ...(unet === undefined ? {} : { unet }), ...(vae === undefined ? {} : { vae }) };
   const checkpoint = await openModel(model, { ...open, ...(signal && { signal }) });
   const adapters = [];
@@ -71,7 +72,7 @@ export async function createPipeline(options: CreatePipelineOptions): Promise<Pi
   return new OwningPipeline({
     checkpoint,
     adapters,
-    runtime: childRuntime(device),
+    runtime,
     ...(part && { taesd: part }),
     ...(inversions.size > 0 && { embeddings: inversions }),
     ...(casts && { casts }),
@@ -103,8 +104,9 @@ class OwningPipeline extends Pipeline {
     super(owned);
   }
 
+  /** The process ends first, and its sessions with it: to let each go by itself takes longer. */
   override async dispose(): Promise<void> {
-    await super.dispose();
     await this.owned.runtime.dispose();
+    await super.dispose();
   }
 }

@@ -44,6 +44,11 @@ class ChildRuntime implements Runtime {
     return this.process?.pid;
   }
 
+  /** Starts the computing process now, beside what its owner does until the first load. */
+  start(): void {
+    this.running();
+  }
+
   /** Finds out what the device does right, once. @throws FewstepError `device-wrong`, `device-missing`, `nodes-on-cpu` */
   probe(signal?: AbortSignal): Promise<ProbeReport> {
     this.probed ??= probe((...model) => this.tryModel(...model), DEVICES[this.device].dialect, signal).catch(
@@ -84,9 +89,14 @@ class ChildRuntime implements Runtime {
     this.process = undefined;
   }
 
-  private async create(model: Uint8Array, root: string, signal: AbortSignal | undefined) {
+  private running(): ComputeProcess {
     if (this.process === undefined || !this.process.alive) this.process = new ComputeProcess();
-    const { device, threads, process } = this;
+    return this.process;
+  }
+
+  private async create(model: Uint8Array, root: string, signal: AbortSignal | undefined) {
+    const process = this.running();
+    const { device, threads } = this;
     const request = { kind: "create", model, root, device, threads } as const;
     return { ...(await process.ask(request, signal)), process };
   }

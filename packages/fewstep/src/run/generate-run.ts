@@ -104,10 +104,13 @@ async function runAll(
   const { device = "cpu", threads, fold = "auto" } = options;
   const adapterForm = ADAPTER_FORMS[fold];
   const runtime = childRuntime({ device, ...(threads === undefined ? {} : { threads }) });
+  runtime.start();
   const hashes = new RunHashes(signal, output.note);
   const steps = runs.reduce((sum, { plan, names }) => sum + stepsOf(plan) * names.length, 0);
   const progress = createProgress(process.stderr, steps);
   const announce = once(() => progress.line(deviceLine(runtime)));
+  // of one picture every network is called for once: each goes before the next, for less memory
+  const single = runs.reduce((sum, { names }) => sum + names.length, 0) === 1;
   let held: { readonly key: string; readonly pipeline: Pipeline } | undefined;
   try {
     for (const run of runs) {
@@ -125,6 +128,7 @@ async function runAll(
           adapters,
           embeddings: new Map(run.embeddings.map(({ name, vectors }) => [name, vectors])),
           casts: options.memory === "fast" ? "early" : "late",
+          ...(single ? { keep: "one" } : {}),
           ...(adapterForm && { adapterForm }),
           ...(files.taesd && { taesd: files.taesd }),
           ...(options.preview ? { previews: files.taesd === undefined ? "latents" : "taesd" } : {}),
