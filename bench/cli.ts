@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { peersInstalled } from "./peer.js";
 import { command, lora, sdxl } from "./stages/command.js";
 import { compare, compareSmall } from "./stages/compare.js";
+import { experiments } from "./stages/experiments.js";
 import { networks } from "./stages/networks.js";
 import { overhead } from "./stages/overhead.js";
 
@@ -12,6 +13,7 @@ const STAGES: Readonly<Record<string, (threads: number) => Promise<unknown>>> = 
   networks,
   command,
   overhead,
+  experiments,
   lora,
   sdxl,
   compare,
