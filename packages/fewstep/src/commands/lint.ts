@@ -53,5 +53,5 @@ async function findingsOf(prompt: string, given: LintOptions, signal: AbortSigna
     folders,
     signal,
   });
-  return lint(lintRunOf(asked, files.checkpoint));
+  return lint(lintRunOf(asked, files));
 }
