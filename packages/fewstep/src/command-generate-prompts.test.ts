@@ -1,4 +1,5 @@
 // `fewstep generate` with prompts that are more than words: embeddings by name, choices and wildcards, other grammars' weights.
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodePng, layoutSafetensors, readMetadata, writeSafetensors } from "@fewstep/core";
@@ -43,7 +44,14 @@ test("an embedding is found by its name in the folders, by both grammars, and it
   const named = await pixels("a cat bad-hand");
   expect(named.data).not.toEqual(words.data);
   const { reading } = await readMetadata(bytesOf("out.png"));
-  expect(reading?.settings.embeddings).toEqual([{ name: "bad-hand", hash: expect.stringMatching(/^[0-9a-f]{12}$/) }]);
+  const sha256 = createHash("sha256").update(bytesOf("embeddings/neg/bad-hand.safetensors")).digest("hex");
+  expect(reading?.settings.embeddings).toEqual([
+    { name: "bad-hand", hash: sha256.slice(0, 12), file: "neg/bad-hand", sha256 },
+  ]);
+  const { entries } = await readMetadata(bytesOf("out.png"));
+  expect(entries.find(({ keyword }) => keyword === "parameters")?.text).toContain(
+    `TI hashes: "bad-hand: ${sha256.slice(0, 12)}"`,
+  );
   const comfy = await pixels("a cat embedding:neg/bad-hand", "--grammar", "comfyui");
   expect(comfy.data).toEqual(named.data);
   const unknown = await pixels("a cat embedding:good-hand", "--grammar", "comfyui");

@@ -39,7 +39,7 @@ export async function promptEmbeddings(
       known.add(name);
       try {
         const source = await openFile(path);
-        embeddings.push({ name, source, vectors: await openTextualInversion(source, checkpoint, signal) });
+        embeddings.push({ name, file: below, source, vectors: await openTextualInversion(source, checkpoint, signal) });
       } catch (error) {
         const accident = error instanceof FewstepError && error.code === "embedding-family" && grammar !== "comfyui";
         if (!accident) throw error;

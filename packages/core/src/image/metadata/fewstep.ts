@@ -48,7 +48,7 @@ const FIELDS: { readonly [field in keyof Required<PictureSettings>]: Kind } = {
       hash: "text",
     },
   ],
-  embeddings: HASHES,
+  embeddings: [{ name: "text", hash: "text", file: "text", sha256: "text" }],
   hashes: HASHES,
   hires: {
     scale: "number",
