@@ -75,6 +75,30 @@ test("an embedding of another model is words in running text, and an error where
   }
 });
 
+test("an embedding that is there as a pickle alone is told in running text, and an error where it is asked for", async () => {
+  mkdirSync(join(folder.path, "embeddings"));
+  writeFileSync(join(folder.path, "embeddings", "bad-hand.pt"), "never read");
+  await folder.run(["config", "embedding", "embeddings"]);
+  const said = /"bad-hand" is there as a pickle alone, which is not read \("bad-hand\.pt"\)/;
+  const words = await pixels("a cat, Bad-Hand");
+  expect(words.stderr).toMatch(said);
+  expect(words.stderr).toContain("its name is read as words; opening a pickle can run code");
+  expect((await pixels("a cat, bad-handle")).stderr).not.toContain("pickle");
+  const linted = await folder.run(["lint", "a cat, bad-hand", "--model", model, "--steps", "20", "--cfg", "7"]);
+  expect(linted.stderr).toMatch(said);
+  for (const args of [
+    ["a embedding:bad-hand", "--grammar", "comfyui"],
+    ["a cat", "--embedding", "bad-hand"],
+    ["a cat", "--embedding", "bad-hand.pt"],
+  ]) {
+    const asked = await generate(args[0]!, ...args.slice(1), "--out", "none.png");
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toMatch(/found: "?bad-hand\.pt"?\n +expected: "bad-hand\.safetensors"/);
+  }
+  await writeEmbedding("embeddings/bad-hand.safetensors", 1, 128);
+  expect((await pixels("a cat, bad-hand")).stderr).not.toContain("pickle");
+});
+
 test.each([
   ["too-long", 76, 128, 0.5, "has more vectors than a chunk has places"],
   ["broken", 1, 128, Number.NaN, "a weight is no number"],
