@@ -28,9 +28,10 @@ import { promptEmbeddings } from "../run/prompt-embeddings.js";
 import { readPicture } from "../run/read-picture.js";
 import { readSettings } from "../settings.js";
 import { VERSION } from "../version.js";
+import { asCodedLike } from "./as-coded.js";
 import { findInputs, type InputCheck, type ReplayFiles } from "./find-inputs.js";
 import { type PictureOrigin, pictureOrigin } from "./picture-origin.js";
-import { differenceText, pixelDifference, verdictOf } from "./pixel-difference.js";
+import { differenceText, pixelDifference, type Verdict, verdictOf } from "./pixel-difference.js";
 import type { ReplayOptions } from "./replay-options.js";
 
 export async function replayRun(
@@ -59,11 +60,13 @@ export async function replayRun(
     const png = await encodePng(pixels, { signal });
     await writeFileAtomically(options.out, png, { replace: options.force === true, signal });
   }
-  const difference = pixelDifference(origin.pixels, pixels);
-  const verdict = verdictOf(difference);
-  const words = {
+  const held = await asCodedLike(origin, pixels, signal);
+  const difference = pixelDifference(origin.pixels, held.pixels);
+  const verdict = verdictOf(difference, held.loss);
+  const words: Readonly<Record<Verdict, string>> = {
     same: "the same picture",
     rounding: "the same picture but for rounding",
+    coding: `the same picture as far as a ${origin.format} file holds it`,
     different: "another picture",
   };
   output.result(`${words[verdict]}: ${differenceText(difference)}`, {
