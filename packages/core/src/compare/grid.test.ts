@@ -81,6 +81,27 @@ describe("planGrid", () => {
     expect(ofRole("candidate", { ...asked, steps: [1] }, sdxl)[0]!.empty).toBeDefined();
   });
 
+  it("takes each family's own list of a schedule that has several", () => {
+    const models = [gridModel("sd15"), gridModel("sdxl", "sdxl")];
+    const asked = {
+      ...request,
+      accelerators: ["none"],
+      schedules: ["align_your_steps"],
+      samplers: ["euler", "Euler Align Your Steps"],
+      reference: { schedule: "AlignYourStepsScheduler" },
+    };
+    const cells = planGrid(asked, { models, loras: [] }).cells;
+    const schedules = (name: string) =>
+      [
+        ...new Set(cells.filter(({ settings }) => settings.model === name).map(({ settings }) => settings.schedule)),
+      ].sort();
+    expect(schedules("sd15")).toEqual(["ays_sd15"]);
+    expect(schedules("sdxl")).toEqual(["ays_sdxl"]);
+    const { schedules: _, ...named } = { ...asked, samplers: ["Euler Align Your Steps"] };
+    const own = planGrid({ ...named, reference: false }, { models, loras: [] }).cells;
+    expect(own.map(({ settings }) => settings.schedule)).toEqual(["ays_sd15_rounded", "ays_sdxl_rounded"]);
+  });
+
   it("leaves a cell empty that planning refuses", () => {
     const [cell] = ofRole("candidate", { ...request, sizes: ["500x500"] });
     expect(cell!.empty).toMatchObject({ code: "bad-size" });

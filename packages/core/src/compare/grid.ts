@@ -130,14 +130,15 @@ function candidate(
     reference,
   }: { model: GridModel; base: GenerateRequest; styles: readonly GridLora[]; reference: string | undefined },
 ): Cell {
+  const family = model.facts.family.id;
   const shared = { model, styles, role: "candidate" as const, ...(reference === undefined ? {} : { reference }) };
   const asked: GenerateRequest = {
     ...base,
     ...(cfg === undefined ? {} : { guidance: cfg }),
     sampling: {
       ...(steps === undefined ? {} : { steps }),
-      ...(sampler === undefined ? {} : resolveSampler(sampler)),
-      ...(schedule === undefined ? {} : { schedule: resolveSchedule(schedule) }),
+      ...(sampler === undefined ? {} : resolveSampler(sampler, "fewstep", family)),
+      ...(schedule === undefined ? {} : { schedule: resolveSchedule(schedule, "fewstep", family) }),
     },
   };
   if (choice.kind === "none") {
@@ -146,7 +147,7 @@ function candidate(
       ...(steps === undefined ? {} : { steps }),
       ...(cfg === undefined ? {} : { cfg }),
     };
-    const filled = fullRun(base, wanted);
+    const filled = fullRun(base, family, wanted);
     // a sampler asked for brings its own schedule, unless one is asked for too
     const sampling =
       sampler === undefined ? { ...filled.sampling, ...asked.sampling } : { ...asked.sampling, steps: wanted.steps };
