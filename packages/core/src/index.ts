@@ -104,7 +104,7 @@ export type { Tensor, TensorDType, TensorOf } from "./tensor/tensor.js";
 // text
 export { parseA1111Attention } from "./text/attention-a1111.js";
 export { parseComfyuiAttention } from "./text/attention-comfyui.js";
-export { type ChoiceOptions, expandChoices } from "./text/choices.js";
+export { type ChoiceOptions, choiceSeed, expandChoices } from "./text/choices.js";
 export { type Chunk, type ChunkShape, CLIP_SHAPE, type TokenPart, truncatedChunk } from "./text/chunk.js";
 export { a1111Chunks } from "./text/chunks-a1111.js";
 export { comfyuiChunks } from "./text/chunks-comfyui.js";

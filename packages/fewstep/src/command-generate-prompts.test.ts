@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodePng, layoutSafetensors, readMetadata, writeSafetensors } from "@fewstep/core";
+import { decodePng, expandChoices, layoutSafetensors, readMetadata, writeSafetensors } from "@fewstep/core";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -128,6 +128,40 @@ test("choices and wildcards are made for each picture from its seed, the same ag
   expect(again!.prompt).toBe(all[3]!.prompt);
   const [plain] = await run("plain.png");
   expect(plain!.prompt).toBe("a {cat|dog|owl} __place__");
+});
+
+test("plan, lint and compare make the choices of the picture of a seed", async () => {
+  mkdirSync(join(folder.path, "cards"));
+  writeFileSync(join(folder.path, "cards", "place.txt"), "on the moon\nin a {forest|wood}\n");
+  const asked = ["a {cat|dog|owl} __place__", "--model", model, "--steps", "1", "--cfg", "7", "--size", "64x64"];
+  const chosen = ["--wildcards", "cards", "--seed", "5", "--count", "3"];
+  const lines = async (command: string, ...args: readonly string[]) => {
+    const { code, stdout, stderr } = await folder.run([command, ...asked, ...chosen, "--json", ...args]);
+    expect(code, stderr).toBe(0);
+    return stdout.trim().split("\n");
+  };
+  const prompts = (json: readonly string[]) => json.map((line) => (JSON.parse(line) as { prompt: string }).prompt);
+  const made = prompts(await lines("generate", "--out", "{seed}.png"));
+  expect(prompts(await lines("plan"))).toEqual(made);
+  const table = await folder.run(["plan", ...asked, ...chosen]);
+  expect(table.stdout).toContain(`seed 7: ${made[2]}`);
+  const text = "a {cat|[cat:dog:0.5]}";
+  const seedOf = (wanted: string) =>
+    Array.from({ length: 50 }, (_, i) => i).find((seed) => expandChoices(text, { seed }) === wanted)!;
+  const changes = async (...args: readonly string[]) => {
+    const lora = ["--lora", testModel("sd15-lcm-like"), "--accelerator", "lcm"];
+    const json = await folder.run(["lint", text, "--model", model, ...lora, "--choices", "--json", ...args]);
+    return json.stdout.includes("prompt-change-coarse");
+  };
+  expect(await changes("--seed", String(seedOf("a cat")))).toBe(false);
+  expect(await changes("--seed", String(seedOf("a [cat:dog:0.5]")))).toBe(true);
+  expect(await changes("--seed", String(seedOf("a cat")), "--count", "20")).toBe(true);
+  const compare = ["compare", "--out", "grid", "--model", model, "--prompt", asked[0]!, "--seeds", "5,6,7"];
+  const grid = [...compare, "--steps", "1", "--sizes", "64x64", "--no-reference", "--wildcards", "cards", "--json"];
+  const { code, stdout, stderr } = await folder.run(grid);
+  expect(code, stderr).toBe(0);
+  const { cells } = JSON.parse(stdout) as { readonly cells: readonly { readonly settings: { prompt: string } }[] };
+  expect(cells.map(({ settings }) => settings.prompt)).toEqual(made);
 });
 
 test.each([
