@@ -116,7 +116,9 @@ function planOf(
     const { picture = 0, ...plan } = stored;
     return { plan, picture, unknown: [] };
   }
-  const { request, unknown } = requestOfSettings(settings, tool, checkpoint.family.id, options.like);
+  const { like, stepSource } = options;
+  const habits = { ...(like && { like }), ...(stepSource && { stepSource }) };
+  const { request, unknown } = requestOfSettings(settings, tool, checkpoint.family.id, habits);
   return { plan: planGenerate(planFacts(checkpoint), request), picture: 0, unknown };
 }
 
