@@ -58,14 +58,14 @@ export { withNormalizedAttentionGuidance } from "./graph/passes/normalized-atten
 export { type SeamlessAxes, withSeamlessTiling } from "./graph/passes/seamless.js";
 export { blurMask } from "./image/blur-mask.js";
 // pictures
-export { decodePicture, encodePicture, type ImageCodec } from "./image/codec.js";
-export { writeExif } from "./image/exif-write.js";
+export { DEFAULT_QUALITY, decodePicture, encodePicture, type ImageCodec } from "./image/codec.js";
+export { EXIF_BYTES, type ExifTexts, writeExif } from "./image/exif-write.js";
 export { LATENT_FORMATS } from "./image/latent-format.js";
 export { type Mask, maskFromAlpha, maskFromGrey } from "./image/mask.js";
 export { writeA1111 } from "./image/metadata/a1111-write.js";
 export { readComfyWorkflow } from "./image/metadata/comfyui.js";
 export { writeComfyPrompt } from "./image/metadata/comfyui-write.js";
-export { FEWSTEP_KEY, readFewstepText, writeFewstepText } from "./image/metadata/fewstep.js";
+export { FEWSTEP_KEY, type PictureCoding, readFewstepText, writeFewstepText } from "./image/metadata/fewstep.js";
 export { type PictureMetadata, readMetadata } from "./image/metadata/read-metadata.js";
 export type { MetadataTool, PictureSettings, UsedLora } from "./image/metadata/settings.js";
 export {
@@ -104,7 +104,7 @@ export type { Tensor, TensorDType, TensorOf } from "./tensor/tensor.js";
 // text
 export { parseA1111Attention } from "./text/attention-a1111.js";
 export { parseComfyuiAttention } from "./text/attention-comfyui.js";
-export { type ChoiceOptions, expandChoices } from "./text/choices.js";
+export { type ChoiceOptions, choiceSeed, expandChoices } from "./text/choices.js";
 export { type Chunk, type ChunkShape, CLIP_SHAPE, type TokenPart, truncatedChunk } from "./text/chunk.js";
 export { a1111Chunks } from "./text/chunks-a1111.js";
 export { comfyuiChunks } from "./text/chunks-comfyui.js";

@@ -31,10 +31,12 @@ export {
   type FolderSettings,
   findModel,
   listModels,
+  listPickles,
   type ModelFolders,
   type ModelRole,
   modelFolders,
   type NamedModel,
+  pickleFound,
 } from "./platform-node/model-folders.js";
 export { type EmbeddingFile, openEmbeddings } from "./platform-node/open-embeddings.js";
 export { type OpenedLora, type OpenModelOptions, openLora, openModel, openTaesd } from "./platform-node/open-model.js";

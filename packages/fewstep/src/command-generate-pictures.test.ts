@@ -98,7 +98,7 @@ test.each([
   expect(code, stderr).toBe(0);
   expect([...bytesOf(name).subarray(0, magic.length)]).toEqual(magic);
   const { reading } = await readMetadata(bytesOf(name));
-  expect(reading?.tool).toBe("a1111");
+  expect(reading?.tool).toBe("fewstep");
   expect(reading?.settings).toMatchObject({ prompt: "a cat", steps: 2, seed: "1", width: 64, height: 64 });
   const again = await generate("--init", name, "--strength", "0.5");
   expect(again.code, again.stderr).toBe(0);

@@ -1,7 +1,8 @@
 // `fewstep generate` with prompts that are more than words: embeddings by name, choices and wildcards, other grammars' weights.
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodePng, layoutSafetensors, readMetadata, writeSafetensors } from "@fewstep/core";
+import { decodePng, expandChoices, layoutSafetensors, readMetadata, writeSafetensors } from "@fewstep/core";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -43,7 +44,14 @@ test("an embedding is found by its name in the folders, by both grammars, and it
   const named = await pixels("a cat bad-hand");
   expect(named.data).not.toEqual(words.data);
   const { reading } = await readMetadata(bytesOf("out.png"));
-  expect(reading?.settings.embeddings).toEqual([{ name: "bad-hand", hash: expect.stringMatching(/^[0-9a-f]{12}$/) }]);
+  const sha256 = createHash("sha256").update(bytesOf("embeddings/neg/bad-hand.safetensors")).digest("hex");
+  expect(reading?.settings.embeddings).toEqual([
+    { name: "bad-hand", hash: sha256.slice(0, 12), file: "neg/bad-hand", sha256 },
+  ]);
+  const { entries } = await readMetadata(bytesOf("out.png"));
+  expect(entries.find(({ keyword }) => keyword === "parameters")?.text).toContain(
+    `TI hashes: "bad-hand: ${sha256.slice(0, 12)}"`,
+  );
   const comfy = await pixels("a cat embedding:neg/bad-hand", "--grammar", "comfyui");
   expect(comfy.data).toEqual(named.data);
   const unknown = await pixels("a cat embedding:good-hand", "--grammar", "comfyui");
@@ -65,6 +73,30 @@ test("an embedding of another model is words in running text, and an error where
     expect(asked.code).toBe(2);
     expect(asked.stderr).toMatch(/found: "?emb_params"? .*768.*\n +expected: one tensor 128 wide/);
   }
+});
+
+test("an embedding that is there as a pickle alone is told in running text, and an error where it is asked for", async () => {
+  mkdirSync(join(folder.path, "embeddings"));
+  writeFileSync(join(folder.path, "embeddings", "bad-hand.pt"), "never read");
+  await folder.run(["config", "embedding", "embeddings"]);
+  const said = /"bad-hand" is there as a pickle alone, which is not read \("bad-hand\.pt"\)/;
+  const words = await pixels("a cat, Bad-Hand");
+  expect(words.stderr).toMatch(said);
+  expect(words.stderr).toContain("its name is read as words; opening a pickle can run code");
+  expect((await pixels("a cat, bad-handle")).stderr).not.toContain("pickle");
+  const linted = await folder.run(["lint", "a cat, bad-hand", "--model", model, "--steps", "20", "--cfg", "7"]);
+  expect(linted.stderr).toMatch(said);
+  for (const args of [
+    ["a embedding:bad-hand", "--grammar", "comfyui"],
+    ["a cat", "--embedding", "bad-hand"],
+    ["a cat", "--embedding", "bad-hand.pt"],
+  ]) {
+    const asked = await generate(args[0]!, ...args.slice(1), "--out", "none.png");
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toMatch(/found: "?bad-hand\.pt"?\n +expected: "bad-hand\.safetensors"/);
+  }
+  await writeEmbedding("embeddings/bad-hand.safetensors", 1, 128);
+  expect((await pixels("a cat, bad-hand")).stderr).not.toContain("pickle");
 });
 
 test.each([
@@ -96,6 +128,40 @@ test("choices and wildcards are made for each picture from its seed, the same ag
   expect(again!.prompt).toBe(all[3]!.prompt);
   const [plain] = await run("plain.png");
   expect(plain!.prompt).toBe("a {cat|dog|owl} __place__");
+});
+
+test("plan, lint and compare make the choices of the picture of a seed", async () => {
+  mkdirSync(join(folder.path, "cards"));
+  writeFileSync(join(folder.path, "cards", "place.txt"), "on the moon\nin a {forest|wood}\n");
+  const asked = ["a {cat|dog|owl} __place__", "--model", model, "--steps", "1", "--cfg", "7", "--size", "64x64"];
+  const chosen = ["--wildcards", "cards", "--seed", "5", "--count", "3"];
+  const lines = async (command: string, ...args: readonly string[]) => {
+    const { code, stdout, stderr } = await folder.run([command, ...asked, ...chosen, "--json", ...args]);
+    expect(code, stderr).toBe(0);
+    return stdout.trim().split("\n");
+  };
+  const prompts = (json: readonly string[]) => json.map((line) => (JSON.parse(line) as { prompt: string }).prompt);
+  const made = prompts(await lines("generate", "--out", "{seed}.png"));
+  expect(prompts(await lines("plan"))).toEqual(made);
+  const table = await folder.run(["plan", ...asked, ...chosen]);
+  expect(table.stdout).toContain(`seed 7: ${made[2]}`);
+  const text = "a {cat|[cat:dog:0.5]}";
+  const seedOf = (wanted: string) =>
+    Array.from({ length: 50 }, (_, i) => i).find((seed) => expandChoices(text, { seed }) === wanted)!;
+  const changes = async (...args: readonly string[]) => {
+    const lora = ["--lora", testModel("sd15-lcm-like"), "--accelerator", "lcm"];
+    const json = await folder.run(["lint", text, "--model", model, ...lora, "--choices", "--json", ...args]);
+    return json.stdout.includes("prompt-change-coarse");
+  };
+  expect(await changes("--seed", String(seedOf("a cat")))).toBe(false);
+  expect(await changes("--seed", String(seedOf("a [cat:dog:0.5]")))).toBe(true);
+  expect(await changes("--seed", String(seedOf("a cat")), "--count", "20")).toBe(true);
+  const compare = ["compare", "--out", "grid", "--model", model, "--prompt", asked[0]!, "--seeds", "5,6,7"];
+  const grid = [...compare, "--steps", "1", "--sizes", "64x64", "--no-reference", "--wildcards", "cards", "--json"];
+  const { code, stdout, stderr } = await folder.run(grid);
+  expect(code, stderr).toBe(0);
+  const { cells } = JSON.parse(stdout) as { readonly cells: readonly { readonly settings: { prompt: string } }[] };
+  expect(cells.map(({ settings }) => settings.prompt)).toEqual(made);
 });
 
 test.each([

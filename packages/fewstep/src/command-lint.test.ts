@@ -101,6 +101,24 @@ test("a small size is warned of by generate, which blocks only with --strict", a
   expect(folder.files()).toEqual(["a.png"]);
 });
 
+test("SDXL's own VAE is spoken of where the tool that is imitated decodes in F16, and only there", async () => {
+  const sdxl = testModel("sdxl-tiny");
+  const fixed = join(folder.path, "sdxl-vae-fp16-fix.safetensors");
+  copyFileSync(sdxl, fixed);
+  const said = async (...args: readonly string[]) => {
+    const run = ["lint", "a cat", "--model", sdxl, "--steps", "25", "--cfg", "7", "--json", ...args];
+    const { stdout, stderr } = await folder.run(run);
+    expect(stdout, stderr).toContain("findings");
+    return findings(stdout).filter((finding) => finding.code === "vae-overflows-in-f16");
+  };
+  expect(await said("--like", "a1111")).toEqual([expect.objectContaining({ severity: "note" })]);
+  expect(await said("--like", "sd.cpp", "--vae", sdxl)).toHaveLength(1);
+  expect(await said("--like", "a1111", "--vae", fixed)).toEqual([]);
+  for (const tool of ["sd.cpp", "comfyui", "diffusers"]) expect(await said("--like", tool)).toEqual([]);
+  expect(await said()).toEqual([]);
+  rmSync(fixed);
+});
+
 test("without a model the embedded one is looked at: its own accelerators need nothing said", async () => {
   for (const name of ["lcm", "lightning", "hyper", "turbo"])
     expect(await folder.run(["lint", "1girl", "--accelerator", name])).toMatchObject({

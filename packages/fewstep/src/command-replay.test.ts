@@ -1,7 +1,20 @@
 // `fewstep replay` and `fewstep diff`: pictures made again to the bit from fewstep's plan and from other tools' words; what differs is named.
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodePng, encodePng, readMetadata, writeA1111 } from "@fewstep/core";
+import {
+  decodePicture,
+  decodePng,
+  type ExifTexts,
+  encodePicture,
+  encodePng,
+  layoutSafetensors,
+  type Pixels,
+  readMetadata,
+  writeA1111,
+  writeExif,
+  writeSafetensors,
+} from "@fewstep/core";
+import { sharpCodec } from "@fewstep/core/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -113,6 +126,81 @@ test("strengths by step and by block, and a picture that it was started from", a
   const other = await replay("s.png", "--lora", lcm, "--init", "edited.png");
   expect(other.stdout).toContain("replay-input-differs");
 });
+
+test("a textual inversion is found again by its file; a missing one and another one are named", async () => {
+  const write = async (name: string, value: number) => {
+    const data = Float32Array.from({ length: 128 }, (_, i) => value * Math.sin(i));
+    const tensor = { name: "emb_params", dtype: "f32", shape: [1, 128] } as const;
+    const parts: Uint8Array[] = [];
+    const layout = layoutSafetensors([{ ...tensor, chunks: () => [new Uint8Array(data.buffer)] }]);
+    for await (const part of writeSafetensors(layout)) parts.push(part);
+    writeFileSync(path(name), Buffer.concat(parts));
+  };
+  mkdirSync(path("learned/neg"), { recursive: true });
+  await write("learned/neg/soft.safetensors", 0.5);
+  const size = ["--model", "base.safetensors", "--size", "64x64", "--seed", "7", "--steps", "1"];
+  const made = await run(
+    "generate",
+    "a cat, fuzz",
+    ...size,
+    "--embedding",
+    "fuzz=learned/neg/soft.safetensors",
+    "--out",
+    "t.png",
+  );
+  expect(made.code, made.stderr).toBe(0);
+  const missing = await replay("t.png");
+  expect(missing).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("soft is needed to make the picture again"),
+  });
+  expect((await run("config", "embedding", "learned")).code).toBe(0);
+  const { report, stderr } = await replay("t.png");
+  expect(report.verdict, stderr).toBe("same");
+  expect(report.inputs).toContainEqual(expect.objectContaining({ role: "embedding", name: "fuzz", state: "same" }));
+  // ComfyUI's graph lists none: its text names them
+  const graph = ["--grammar", "comfyui", "--like", "comfyui", "--metadata", "comfyui", "--out", "e.png"];
+  const named = await run("generate", "a cat embedding:soft", ...size, ...graph);
+  expect(named.code, named.stderr).toBe(0);
+  await withTexts("e.png", "e-graph.png", ["prompt"]);
+  expect((await replay("e-graph.png")).report.verdict).toBe("same");
+  await write("learned/neg/soft.safetensors", 0.25);
+  const other = await replay("t.png");
+  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("replay-input-differs")]);
+  expect(other.stderr).toMatch(/embedding fuzz: .*soft\.safetensors is another file/);
+  expect((await replay("t.png", "--anyway")).report.verdict).toBe("different");
+});
+
+test.each(["jpg", "webp"])(
+  "a %s is made again from fewstep's own text and held against the same coding",
+  async (ending) => {
+    const [name, codec] = [`coded.${ending}`, await sharpCodec()];
+    const asked = ["--steps", "2", "--cfg", "2", "--sampler", "euler_a", "--schedule", "karras", "--negative", "dog"];
+    await generate(name, ...asked, "--like", "a1111", "--quality", "95");
+    const { code, report, stderr } = await replay(name);
+    expect([code, report.tool], stderr).toEqual([0, "fewstep"]);
+    expect(report).toMatchObject({ verdict: "same", largest: 0 });
+    const bytes = Uint8Array.from(readFileSync(path(name)));
+    const { entries, format } = await readMetadata(bytes);
+    const textOf = (key: string) => entries.find(({ keyword }) => keyword === key)!.text;
+    const coded = async (to: string, pixels: Pixels, texts: ExifTexts) => {
+      const file = await encodePicture(pixels, format, { codec, quality: 95, exif: writeExif(texts) });
+      writeFileSync(path(to), file);
+    };
+    // A1111's words do not say the quality: the nearest is found, and what coding leaves out is allowed for
+    const words = `words.${ending}`;
+    await coded(words, await decodePicture(bytes, { codec }), { comment: textOf("UserComment") });
+    const byWords = await replay(words);
+    expect(byWords.report, byWords.stdout).toMatchObject({
+      tool: "a1111",
+      verdict: expect.not.stringMatching("different"),
+    });
+    await generate("dog.png", "--steps", "3");
+    const dog = await decodePng(Uint8Array.from(readFileSync(path("dog.png"))));
+    await coded(`faked.${ending}`, dog, { own: textOf("fewstep") });
+    expect((await replay(`faked.${ending}`)).report.verdict).toBe("different");
+  },
+);
 
 test("every picture of a batch that one generator draws for", async () => {
   await generate("c-{seed}.png", "--steps", "1", "--sampler", "euler_a", "--count", "2", "--like", "comfyui");

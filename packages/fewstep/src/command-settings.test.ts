@@ -150,6 +150,20 @@ test("defaults saved for a model count until something else is said; an accelera
   expect((await run("plan", "a cat", "--model", model)).code).toBe(2);
 });
 
+test("settings of a sampler that are more than numbers are saved as they are typed", async () => {
+  const settings = async (...args: readonly string[]) => (await planOf("--steps", "8", ...args)).plan.sampling.sampler;
+  const stochastic = ["--sampler", "euler", "--sampler-set", "churn=2.5:0.1:9,noise-scale=1.01"];
+  const restarting = ["--sampler", "restart", "--sampler-set", "restarts=0.1:2:3:1/0.2:4:3:2"];
+  for (const asked of [stochastic, restarting]) {
+    const typed = await settings(...asked);
+    const save = await run("defaults", model, ...asked);
+    expect(save.code, save.stderr).toBe(0);
+    expect(await settings()).toEqual(typed);
+    expect((await run("defaults", model)).stdout).toContain(asked.at(-1)!.split(",")[0]);
+    expect((await run("defaults", model, "--remove")).code).toBe(0);
+  }
+});
+
 test("a damaged value in the settings is refused by name", async () => {
   expect((await run("defaults", model, "--steps", "0")).code).toBe(2);
   expect((await run("defaults", model)).stdout).toContain("nothing is saved");

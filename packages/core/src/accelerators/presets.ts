@@ -2,7 +2,7 @@
 // they were made; presetAsPublished gives the same accelerator with its publisher's settings, for a fair comparison.
 import { FewstepError } from "../errors.js";
 import type { FamilyId } from "../families/family.js";
-import { type NamingTool, resolveSampler, resolveSchedule } from "../sampling/names.js";
+import { type NamingTool, resolveSampler, resolveSchedule, type ScheduleBase } from "../sampling/names.js";
 import type { SamplingOptions } from "../sampling/sampling-options.js";
 import type { AcceleratorVariant } from "./accelerator.js";
 import { applyAccelerator } from "./apply.js";
@@ -156,11 +156,14 @@ export function presetNamed(name: string): Preset {
 
 /**
  * Another tool's words as sampling options, with that tool's habits where there is a profile of them. A CFG of 0 in diffusers' words is
- * none, 1 here. Throws the codes of resolveSampler and resolveSchedule.
+ * none, 1 here. `base`: of which the tool may keep a list of its own, default SD1.5. Throws the codes of resolveSampler and resolveSchedule.
  */
-export function samplingOfTool({ tool, steps, cfg, sampler, scheduler }: ToolSettings): SamplingOptions {
-  const { schedule, ...named } = resolveSampler(sampler, tool);
-  const chosen = scheduler === undefined ? schedule : resolveSchedule(scheduler, tool);
+export function samplingOfTool(
+  { tool, steps, cfg, sampler, scheduler }: ToolSettings,
+  base?: ScheduleBase,
+): SamplingOptions {
+  const { schedule, ...named } = resolveSampler(sampler, tool, base);
+  const chosen = scheduler === undefined ? schedule : resolveSchedule(scheduler, tool, base);
   return {
     ...named,
     steps,
@@ -178,7 +181,11 @@ export interface PresetRun {
 
 /** The preset as it was made. */
 export function presetRun(preset: Preset): PresetRun {
-  return { variant: variantOf(preset), sampling: samplingOfTool(preset.settings), strength: preset.strength };
+  return {
+    variant: variantOf(preset),
+    sampling: samplingOfTool(preset.settings, preset.base),
+    strength: preset.strength,
+  };
 }
 
 /** The preset's accelerator as its publisher runs it. */

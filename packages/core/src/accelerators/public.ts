@@ -26,7 +26,7 @@ export { explainText } from "./explain-text.js";
 export { type AcceleratorFileFacts, acceleratorFileFacts, type LoraFacts } from "./file-facts.js";
 export { type FitReport, fitReport, type TouchedLayers } from "./fit-report.js";
 export { type FileHashes, hashFile } from "./hash-file.js";
-export { type Finding, lint, lintRules } from "./lint/lint.js";
+export { type Finding, gravestFirst, lint, lintRules } from "./lint/lint.js";
 export type { LintContext } from "./lint/lint-context.js";
 export type { LintAccelerator, LintAdapter, LintBase, LintRun, LintStackEntry } from "./lint/lint-run.js";
 export type { LintRule, Severity } from "./lint/rule.js";

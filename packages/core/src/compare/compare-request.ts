@@ -45,6 +45,10 @@ export interface CompareRequest {
   readonly prompts: readonly (string | ComparedPrompt)[];
   /** For prompts without one of their own. */
   readonly negative?: string;
+  /** {a|b} in prompts is a choice, made from each cell's seed. Default false. */
+  readonly choices?: boolean;
+  /** A folder of text files whose lines __name__ stands for; means choices. */
+  readonly wildcards?: string;
   /** Default 0. As text beyond 2^53. */
   readonly seeds?: readonly (number | string)[];
   /** WIDTHxHEIGHT; default the family's. */

@@ -29,6 +29,8 @@ export interface GridLora {
 export interface GridFiles {
   readonly models: readonly GridModel[];
   readonly loras: readonly GridLora[];
+  /** Name -> lines, where the request names a folder of wildcards. */
+  readonly wildcards?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The file as `resolveAccelerator` takes it: the user's word goes before what the content says. @throws FewstepError `unknown-accelerator` */

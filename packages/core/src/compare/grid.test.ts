@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { choiceSeed, expandChoices } from "../text/choices.js";
 import type { CompareRequest } from "./compare-request.js";
 import { contentHash } from "./content-hash.js";
 import { planGrid } from "./grid.js";
@@ -79,6 +80,47 @@ describe("planGrid", () => {
     expect(missing!.empty).toMatchObject({ code: "accelerator-file-missing" });
     expect(missing!.settings.accelerator).toBe("lightning");
     expect(ofRole("candidate", { ...asked, steps: [1] }, sdxl)[0]!.empty).toBeDefined();
+  });
+
+  it("makes the choices of its texts from each seed, as a picture of that seed has them", () => {
+    const prompts = ["a {cat|dog|owl|fox} __place__", { prompt: "a {cat|dog}", negative: "{red|blue}" }];
+    const wildcards = new Map([["place", ["at home", "on the {moon|sea}"]]]);
+    const asked = { ...request, prompts, choices: true, seeds: [1, 2, 3, "18446744073709551615"] };
+    const given = { ...files, wildcards };
+    const cells = planGrid(asked, given).cells;
+    for (const seed of asked.seeds) {
+      const options = { seed: choiceSeed(BigInt(seed)), wildcards };
+      const [first, second] = cells.filter((cell) => cell.role === "candidate" && cell.settings.seed === String(seed));
+      expect(first!.settings.prompt).toBe(expandChoices("a {cat|dog|owl|fox} __place__", options));
+      expect(second!.settings.negative).toBe(expandChoices("{red|blue}", options));
+      expect(first!.run!.request.prompt).toBe(first!.settings.prompt);
+      const reference = cells.find(({ id }) => id === first!.reference);
+      expect(reference!.settings.prompt).toBe(first!.settings.prompt);
+    }
+    expect(new Set(cells.map(({ settings }) => settings.prompt)).size).toBeGreaterThan(2);
+    expect(planGrid({ ...asked, choices: false }, given).cells[0]!.settings.prompt).toBe(prompts[0]);
+    expect(() => planGrid(asked, files)).toThrow(expect.objectContaining({ code: "wildcard-unknown" }));
+  });
+
+  it("takes each family's own list of a schedule that has several", () => {
+    const models = [gridModel("sd15"), gridModel("sdxl", "sdxl")];
+    const asked = {
+      ...request,
+      accelerators: ["none"],
+      schedules: ["align_your_steps"],
+      samplers: ["euler", "Euler Align Your Steps"],
+      reference: { schedule: "AlignYourStepsScheduler" },
+    };
+    const cells = planGrid(asked, { models, loras: [] }).cells;
+    const schedules = (name: string) =>
+      [
+        ...new Set(cells.filter(({ settings }) => settings.model === name).map(({ settings }) => settings.schedule)),
+      ].sort();
+    expect(schedules("sd15")).toEqual(["ays_sd15"]);
+    expect(schedules("sdxl")).toEqual(["ays_sdxl"]);
+    const { schedules: _, ...named } = { ...asked, samplers: ["Euler Align Your Steps"] };
+    const own = planGrid({ ...named, reference: false }, { models, loras: [] }).cells;
+    expect(own.map(({ settings }) => settings.schedule)).toEqual(["ays_sd15_rounded", "ays_sdxl_rounded"]);
   });
 
   it("leaves a cell empty that planning refuses", () => {

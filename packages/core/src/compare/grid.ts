@@ -7,7 +7,8 @@ import { resolveSampler, resolveSchedule } from "../sampling/names.js";
 import { type AcceleratorChoice, acceleratorChoices, NO_ACCELERATOR } from "./accelerator-choices.js";
 import { buildCell, emptyCell } from "./build-cell.js";
 import type { Cell, Grid } from "./cell.js";
-import { type ComparedPrompt, type CompareRequest, MAX_CELLS } from "./compare-request.js";
+import { type CellTexts, cellTexts } from "./cell-texts.js";
+import { type CompareRequest, MAX_CELLS } from "./compare-request.js";
 import { type GridFiles, type GridLora, type GridModel, styleLoras } from "./grid-files.js";
 import { fullRun, REFERENCE_DEFAULTS, referenceCell } from "./reference-cell.js";
 
@@ -15,7 +16,8 @@ import { fullRun, REFERENCE_DEFAULTS, referenceCell } from "./reference-cell.js"
 const open = <T>(values: readonly T[] | undefined): readonly (T | undefined)[] => values ?? [undefined];
 
 /**
- * @throws FewstepError `too-many-cells`, `unknown-accelerator`, `unknown-sampler`, `unsupported-sampler`, `unknown-schedule`, `bad-size`
+ * @throws FewstepError `too-many-cells`, `unknown-accelerator`, `unknown-sampler`, `unsupported-sampler`, `unknown-schedule`, `bad-size`,
+ * and the codes of cellTexts
  */
 export function planGrid(request: CompareRequest, files: GridFiles): Grid {
   checkCount(request, files);
@@ -29,7 +31,7 @@ export function planGrid(request: CompareRequest, files: GridFiles): Grid {
       for (const place of configurations(request, model, files)) {
         for (const prompt of request.prompts) {
           for (const seed of request.seeds ?? [0]) {
-            const base = baseRequest(request, model, size, prompt, seed);
+            const base = baseRequest(request, model, size, cellTexts(request, files, prompt, seed), seed);
             const reference = referenceFor(request, model, base, styles, references);
             const cell = candidate(place, { model, base, styles, reference: reference?.id });
             if (place.choice.kind === "variant" && place.choice.lora !== undefined) used.add(place.choice.lora);
@@ -88,21 +90,18 @@ function defaultAccelerators({ loras }: GridFiles, { given }: GridModel): readon
 }
 
 function baseRequest(
-  { negative, clipSkip }: CompareRequest,
+  { clipSkip }: CompareRequest,
   model: GridModel,
   size: string | undefined,
-  asked: string | ComparedPrompt,
+  texts: CellTexts,
   seed: number | string,
 ): GenerateRequest {
-  const prompt: ComparedPrompt = typeof asked === "string" ? { prompt: asked } : asked;
-  const against = prompt.negative ?? negative;
   const [width, height] = size?.split("x").map(Number) ?? [];
   return {
-    prompt: prompt.prompt,
+    ...texts,
     width: width ?? model.facts.family.size.width,
     height: height ?? model.facts.family.size.height,
     seeds: [String(seed)],
-    ...(against === undefined ? {} : { negative: against }),
     ...(clipSkip === undefined ? {} : { clipSkip }),
   };
 }
@@ -131,13 +130,14 @@ function candidate(
   }: { model: GridModel; base: GenerateRequest; styles: readonly GridLora[]; reference: string | undefined },
 ): Cell {
   const shared = { model, styles, role: "candidate" as const, ...(reference === undefined ? {} : { reference }) };
+  const family = model.facts.family.id;
   const asked: GenerateRequest = {
     ...base,
     ...(cfg === undefined ? {} : { guidance: cfg }),
     sampling: {
       ...(steps === undefined ? {} : { steps }),
-      ...(sampler === undefined ? {} : resolveSampler(sampler)),
-      ...(schedule === undefined ? {} : { schedule: resolveSchedule(schedule) }),
+      ...(sampler === undefined ? {} : resolveSampler(sampler, "fewstep", family)),
+      ...(schedule === undefined ? {} : { schedule: resolveSchedule(schedule, "fewstep", family) }),
     },
   };
   if (choice.kind === "none") {
@@ -146,7 +146,7 @@ function candidate(
       ...(steps === undefined ? {} : { steps }),
       ...(cfg === undefined ? {} : { cfg }),
     };
-    const filled = fullRun(base, wanted);
+    const filled = fullRun(base, family, wanted);
     // a sampler asked for brings its own schedule, unless one is asked for too
     const sampling =
       sampler === undefined ? { ...filled.sampling, ...asked.sampling } : { ...asked.sampling, steps: wanted.steps };

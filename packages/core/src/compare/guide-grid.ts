@@ -8,6 +8,7 @@ import type { GenerateRequest } from "../generate/request.js";
 import { acceleratorChoices } from "./accelerator-choices.js";
 import { buildCell, emptyCell } from "./build-cell.js";
 import type { Cell, EmptyReason, Grid } from "./cell.js";
+import { cellTexts } from "./cell-texts.js";
 import type { CompareRequest } from "./compare-request.js";
 import { contentHash } from "./content-hash.js";
 import { type GridFiles, type GridLora, type GridModel, styleLoras } from "./grid-files.js";
@@ -15,7 +16,10 @@ import { type GuideStandIn, STAND_IN_NOTES } from "./guide-stand-in.js";
 import { referenceCell } from "./reference-cell.js";
 
 /** Fields of a request that the guide leaves to the user. Default seed 0, the family's size, the guide's own prompts. */
-export type GuideRequest = Pick<CompareRequest, "seeds" | "sizes" | "reference" | "negative" | "clipSkip"> & {
+export type GuideRequest = Pick<
+  CompareRequest,
+  "seeds" | "sizes" | "reference" | "negative" | "clipSkip" | "choices" | "wildcards"
+> & {
   readonly prompts?: CompareRequest["prompts"];
   /** The only model given stands for every base. */
   readonly standIn?: GuideStandIn;
@@ -30,8 +34,8 @@ export function planGuide(request: GuideRequest, files: GridFiles): Grid {
     const prompts = request.prompts ?? [preset.prompt];
     return prompts.flatMap((asked) =>
       (request.seeds ?? [0]).flatMap((seed) => {
-        const prompt = typeof asked === "string" ? { prompt: asked } : asked;
-        return runCells(preset, { ...prompt, seed: String(seed) }, request, files, references);
+        const texts = cellTexts(request, files, asked, seed);
+        return runCells(preset, { ...texts, seed: String(seed) }, request, files, references);
       }),
     );
   });
@@ -79,14 +83,13 @@ function runCells(
   const { standIn } = request;
   const cast = standIn === undefined ? castFor(preset, files) : castOf(preset, standIn, files);
   const [width, height] = request.sizes?.[0]?.split("x").map(Number) ?? [];
-  const against = negative ?? request.negative;
   const size = standIn?.size ?? families[preset.base].size;
   const base: GenerateRequest = {
     prompt,
     width: width ?? size.width,
     height: height ?? size.height,
     seeds: [seed],
-    ...(against === undefined ? {} : { negative: against }),
+    ...(negative === undefined ? {} : { negative }),
     ...(request.clipSkip === undefined ? {} : { clipSkip: request.clipSkip }),
   };
   if ("empty" in cast) return WAYS.map((as) => missing(preset, as, base, cast.model, cast.empty));
@@ -114,7 +117,7 @@ function runCells(
       ...(standIn === undefined ? {} : { inPlaceOf: preset.base }),
       ...(lora === undefined ? {} : { lora }),
       ...(reference === undefined ? {} : { reference: reference.id }),
-      ...(request.prompts === undefined ? { pair: contentHash({ guide: seed, negative: against ?? "" }) } : {}),
+      ...(request.prompts === undefined ? { pair: contentHash({ guide: seed, negative: negative ?? "" }) } : {}),
     }),
   );
 }

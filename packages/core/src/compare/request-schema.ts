@@ -76,6 +76,11 @@ export const compareSchema = {
       "a list of prompts",
     ),
     negative: anyText("a negative prompt"),
+    choices: {
+      anyOf: [{ const: true }, { const: false }],
+      description: "true: {a|b} in prompts is a choice, made from each seed",
+    },
+    wildcards: text("a folder of text files whose lines __name__ stands for; means choices"),
     seeds: list(
       {
         anyOf: [

@@ -1,5 +1,6 @@
 // In what two plans differ, by name: first what a user sets, then the switches in which tools differ, each with the tools that have it so.
 // Pure; pictures themselves are compared elsewhere.
+import type { NoiseRequest } from "../sampling/noise/noise-source.js";
 import { planSampling } from "../sampling/plan.js";
 import { profiles } from "../sampling/profiles.js";
 import { type SamplingRow, sigmaValue } from "../sampling/sampling-plan.js";
@@ -81,6 +82,18 @@ const settingsText = ({ sampling: { sampler } }: GeneratePlan): string =>
     .sort()
     .join(", ");
 
+/** `stream`: the start noise's, going on. */
+function stepNoiseText({
+  source = "torch-cpu",
+  steps = "stream",
+  stepSeedOffset = "0",
+  stepSource = source,
+}: Omit<NoiseRequest, "seeds">): string {
+  const whose = stepSource === source ? "" : `${stepSource} `;
+  if (steps === "brownian-tree") return `${whose}${steps}`;
+  return whose === "" && stepSeedOffset === "0" ? steps : `a new ${whose}stream of seed + ${stepSeedOffset}`;
+}
+
 export const planSwitches: readonly Switch[] = [
   {
     code: "noise-source",
@@ -101,12 +114,10 @@ export const planSwitches: readonly Switch[] = [
     title: "noise of the steps",
     of: (plan) => {
       if (rowsOf(plan).every(({ draws }) => draws === 0)) return undefined;
-      const { steps = "stream", stepSeedOffset = "0" } = plan.sampling.noise;
-      return steps === "stream" && stepSeedOffset !== "0" ? `a new stream of seed + ${stepSeedOffset}` : steps;
+      return stepNoiseText(plan.sampling.noise);
     },
     habit: (tool) => {
-      const { stepSeedOffset } = toolHabits[tool].noise;
-      return stepSeedOffset === undefined ? "stream" : `a new stream of seed + ${stepSeedOffset}`;
+      return stepNoiseText(toolHabits[tool].noise);
     },
     source: "k-diffusion sampling.py (BrownianTreeNoiseSampler); ComfyUI comfy/k_diffusion/sampling.py",
   },

@@ -121,6 +121,7 @@ const noise = object(
     subseeds: list(seed, 0, MAX_PICTURES),
     subseedStrength: share,
     stepSeedOffset: seed,
+    stepSource: word(...Object.keys(noiseSources)),
     steps: word("stream", "brownian-tree"),
   },
 );

@@ -4,6 +4,7 @@ import { FewstepError } from "../errors.js";
 import type { FamilyId } from "../families/family.js";
 import type { MetadataTool, PictureSettings } from "../image/metadata/settings.js";
 import { type NamingTool, resolveSampler, resolveSchedule } from "../sampling/names.js";
+import type { NoiseSourceName } from "../sampling/noise/noise-source.js";
 import type { HiresRequest, PassSampling } from "./hires-request.js";
 import type { GenerateRequest } from "./request.js";
 import { likeTool, type ToolName } from "./tool-habits.js";
@@ -27,7 +28,8 @@ interface Kin {
   readonly silentOn: readonly string[];
 }
 
-const gpuSteps = "whether the noise of the steps was drawn on a GPU (that of a CPU is taken)";
+const gpuSteps =
+  "whether the noise of the steps was drawn on a GPU (that of a CPU is taken; --step-source philox takes a GPU's)";
 
 const kin: Readonly<Record<MetadataTool, Kin>> = {
   fewstep: { like: "diffusers", names: "fewstep", silentOn: [] },
@@ -69,12 +71,20 @@ const rngs: ReadonlyMap<string, "philox" | "torch-cpu"> = new Map([
   ["CPU", "torch-cpu"],
 ]);
 
+/** What a picture's file leaves open and whoever has it may know. */
+export interface SettingsHabits {
+  /** Default: the tool that the settings are of. */
+  readonly like?: ToolName;
+  /** Where the noise of the steps was drawn. */
+  readonly stepSource?: NoiseSourceName;
+}
+
 /** @throws FewstepError `settings-incomplete` without steps or seed, and the codes of resolveSampler and resolveSchedule */
 export function requestOfSettings(
   settings: PictureSettings,
   tool: MetadataTool,
   family: FamilyId,
-  like: ToolName = kin[tool].like,
+  { like = kin[tool].like, stepSource }: SettingsHabits = {},
 ): RequestOfSettings {
   const { steps, seed, width, height, cfg, clipSkip, rng, seedDelta, subseed, subseedStrength } = settings;
   if (steps === undefined || seed === undefined) {
@@ -90,6 +100,7 @@ export function requestOfSettings(
   const hires = hiresOf(settings);
   const noise = {
     ...(source === undefined ? {} : { source }),
+    ...(stepSource && { stepSource }),
     ...(seedDelta ? { stepSeedOffset: String(seedDelta) } : {}),
     ...(subseed !== undefined && subseedStrength ? { subseeds: [subseed], subseedStrength } : {}),
   };
@@ -105,7 +116,8 @@ export function requestOfSettings(
     ...(Object.keys(noise).length === 0 ? {} : { noise }),
     ...(hires === undefined ? {} : { hires }),
   };
-  return { request: likeTool(like, plain, family), like, unknown: unknownOf(settings, tool) };
+  const unknown = unknownOf(settings, tool).filter((line) => line !== gpuSteps || stepSource === undefined);
+  return { request: likeTool(like, plain, family), like, unknown };
 }
 
 function samplingOf(

@@ -79,6 +79,18 @@ describe("likeTool", () => {
     expect(codes("comfyui", "sd.cpp", batch)).toEqual(expect.arrayContaining(["batch-noise", "step-noise"]));
   });
 
+  it("draws the steps of ComfyUI on a GPU with the seed itself, where that is stated", () => {
+    const onGpu: GenerateRequest = { ...request, noise: { stepSource: "philox" } };
+    const { noise } = planLike("comfyui", onGpu).sampling;
+    expect(noise).toMatchObject({ source: "torch-cpu", stepSource: "philox", stepSeedOffset: "0" });
+    const found = planDifferences(planLike("comfyui"), planLike("comfyui", onGpu));
+    expect(found.map(({ code, values }) => [code, ...values])).toEqual([
+      ["step-noise", "a new stream of seed + 1", "a new philox stream of seed + 0"],
+    ]);
+    const sde = { ...onGpu, sampling: { steps: 4, sampler: "dpmpp_sde" } } as const;
+    expect(planLike("comfyui", sde).sampling.noise).toMatchObject({ steps: "brownian-tree", stepSource: "philox" });
+  });
+
   it("takes a tool's own schedule where none is said: normal in ComfyUI, karras for A1111's DPM++ 2M", () => {
     const open = { ...request, sampling: { steps: 4, sampler: "dpmpp_2m" } } as const;
     expect(toolNames.map((tool) => planLike(tool, open).schedule)).toEqual(["trailing", "normal", "karras", "normal"]);
@@ -151,6 +163,17 @@ describe("requestOfSettings", () => {
     expect(of("lcm", "sgm_uniform", "comfyui")).toMatchObject({ sampler: "lcm", schedule: { name: "sgm_uniform" } });
     expect(of("euler_a", undefined, "invokeai")).toMatchObject({ sampler: "euler_ancestral", profile: "diffusers" });
     expect(of("k_dpmpp_2m", "karras", "novelai")).toMatchObject({ sampler: "dpmpp_2m", schedule: { name: "karras" } });
+  });
+
+  it("takes what its owner knows of the noise of the steps", () => {
+    const words = { ...settings, sampler: "euler_ancestral", schedule: "normal", vae: "x" };
+    const open = requestOfSettings(words, "comfyui", "sd15");
+    expect(open.unknown).toEqual([expect.stringContaining("--step-source philox")]);
+    const said = requestOfSettings(words, "comfyui", "sd15", { stepSource: "philox" });
+    expect([said.unknown, said.request.noise]).toEqual([
+      [],
+      expect.objectContaining({ stepSource: "philox", stepSeedOffset: "0" }),
+    ]);
   });
 
   it("says what cannot be known, and refuses what is too little", () => {

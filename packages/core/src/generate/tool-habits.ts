@@ -46,7 +46,7 @@ export const toolHabits: Readonly<Record<ToolName, ToolHabits>> = {
   },
   comfyui: {
     title: "ComfyUI",
-    // on the CPU the noise of the steps is drawn with the next seed; a GPU's steps draw from its own generator
+    // on the CPU the noise of the steps is drawn with the next seed, on a GPU with the seed itself: likeTool, where a source is stated
     noise: { source: "torch-cpu", batch: "one-generator", stepSeedOffset: "1" },
     brownian: sde,
     grammar: "comfyui",
@@ -108,7 +108,12 @@ export function likeTool(tool: ToolName, request: GenerateRequest, family: Famil
     ...(clipSkip === undefined || habits.ignoresClipSkip.includes(family) ? {} : { clipSkip }),
     ...(init && { init: { encode: habits.encode, ...init } }),
     grammar: grammar ?? habits.grammar,
-    noise: { ...habits.noise, ...(habits.brownian.includes(sampler) ? { steps: "brownian-tree" } : {}), ...noise },
+    noise: {
+      ...habits.noise,
+      ...(noise?.stepSource === undefined ? {} : { stepSeedOffset: "0" }),
+      ...(habits.brownian.includes(sampler) ? { steps: "brownian-tree" } : {}),
+      ...noise,
+    },
     sampling: {
       profile: tool,
       ...sampling,

@@ -13,6 +13,9 @@ import { type PictureFormat, requireStill, sniffPicture } from "./sniff.js";
 import { upright } from "./upright.js";
 import { scanWebp } from "./webp-chunks.js";
 
+/** Of JPEG and WebP, where none is asked for. */
+export const DEFAULT_QUALITY = 90;
+
 export type DecodeLimits = {
   /** Refuse larger pictures before decoding them. */
   readonly maxPixels: number;
@@ -65,7 +68,7 @@ export async function encodePicture(
   {
     codec,
     texts = [],
-    quality = 90,
+    quality = DEFAULT_QUALITY,
     exif,
     signal,
   }: Partial<EncodeOptions> & { readonly codec?: ImageCodec; readonly texts?: readonly PngText[] } = {},

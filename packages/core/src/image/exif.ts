@@ -2,6 +2,7 @@
 // Other directories are not followed, so a block cannot loop; every offset and length is checked against the block.
 
 import { FewstepError } from "../errors.js";
+import { MAKER } from "./exif-write.js";
 import { type DecodedText, decodeBytes, decodeUtf16 } from "./text-decode.js";
 import { type ExifTextPlace, MAX_TEXT_BYTES, type TextEntry } from "./text-entry.js";
 
@@ -19,6 +20,7 @@ const MAX_TAGS = 512;
 
 const EXIF_DIRECTORY = 0x8769;
 const ORIENTATION = 0x0112;
+const MAKER_NOTE = 0x927c;
 const USER_COMMENT = 0x9286;
 const TEXT_TAGS: ReadonlyMap<number, string> = new Map([
   [0x010e, "ImageDescription"],
@@ -67,6 +69,11 @@ export function readExif(block: Uint8Array, container: ExifTextPlace["container"
     const place = { container, chunk: "exif", byteOrder, code, encoding, marked } as const;
     entries.push({ keyword, text: decoded.text.replace(/\0[\0 ]*$/, ""), place });
   }
+  const own = ownText(tags, faults);
+  if (own !== undefined) {
+    const { text, encoding, marked } = own;
+    entries.push({ keyword: MAKER, text, place: { container, chunk: "exif", byteOrder, code: "", encoding, marked } });
+  }
   const turn = tags.find(({ tag }) => tag === ORIENTATION)?.number;
   return { entries, orientation: isOrientation(turn) ? turn : undefined, faults };
 }
@@ -105,6 +112,16 @@ function readComment(bytes: Uint8Array, byteOrder: "be" | "le"): { code: string;
   if (code === "ASCII" || code === "") return { code, decoded: decodeBytes(text) };
   // No code at all: the text begins at once.
   return { code: "", decoded: decodeBytes(bytes) };
+}
+
+/** A MakerNote is its maker's alone: those of cameras are no texts. */
+function ownText(tags: readonly Tag[], faults: FewstepError[]): DecodedText | undefined {
+  const bytes = tags.find(({ tag }) => tag === MAKER_NOTE)?.bytes;
+  const start = MAKER.length + 1;
+  if (bytes === undefined || String.fromCharCode(...bytes.subarray(0, start)) !== `${MAKER}\0`) return undefined;
+  if (bytes.length - start <= MAX_TEXT_BYTES) return decodeBytes(bytes.subarray(start));
+  faults.push(broken(`a text of ${bytes.length} bytes`));
+  return undefined;
 }
 
 function readPlain(bytes: Uint8Array): { code: string; decoded: DecodedText } {

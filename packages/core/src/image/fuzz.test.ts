@@ -44,7 +44,7 @@ function coded() {
   made ??= (async () => {
     const codec = await sharpCodec();
     const data = Uint8Array.from({ length: 40 * 24 * 4 }, (_, i) => (i * 7) % 256);
-    const exif = writeExif("a cat\nSteps: 4");
+    const exif = writeExif({ comment: "a cat\nSteps: 4", own: '{"fewstep":1,"settings":{"steps":4}}' });
     const files = [];
     for (const format of ["jpeg", "webp"] as const) {
       files.push(await encodePicture({ width: 40, height: 24, data }, format, { codec, exif }));

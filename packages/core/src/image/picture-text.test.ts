@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readExif } from "./exif.js";
-import { writeExif } from "./exif-write.js";
+import { EXIF_BYTES, writeExif } from "./exif-write.js";
 import { scanJpeg } from "./jpeg-segments.js";
 import { readPictureText } from "./picture-text.js";
 import { emptyPixels } from "./pixels.js";
@@ -109,12 +109,32 @@ describe("EXIF", () => {
   test.each(["", "a ☂ 😺\nSteps: 4", "ASCII only", "日本語", "x".repeat(32_737)])(
     "a written block reads back %#",
     (text) => {
-      const { entries, faults } = readExif(writeExif(text), "jpeg");
+      const { entries, faults } = readExif(writeExif({ comment: text }), "jpeg");
       expect([entries.map((entry) => entry.text), faults]).toEqual([[text], []]);
     },
   );
-  test("a text over JPEG's limit is refused", () => {
-    expect(() => writeExif("x".repeat(32_738))).toThrowError(expect.objectContaining({ code: "exif-text-too-large" }));
+  test("fewstep's own text lies beside it as the maker's note; a camera's note is no text", () => {
+    const own = '{"fewstep":1,"settings":{"prompt":"a ☂"}}';
+    for (const texts of [{ own }, { comment: "a ☂", own }, { comment: "odd", own: `${own} ` }]) {
+      const { entries, faults } = readExif(writeExif(texts), "webp");
+      expect(faults).toEqual([]);
+      const found = Object.fromEntries(entries.map(({ keyword, text }) => [keyword, text]));
+      expect(found).toEqual({ ...("comment" in texts ? { UserComment: texts.comment } : {}), fewstep: texts.own });
+    }
+    const note = Uint8Array.from("FUJIFILM\0{}", (letter) => letter.charCodeAt(0));
+    expect(readExif(tiff([[0x927c, 7, note]]), "jpeg").entries).toEqual([]);
+  });
+  test("a text over JPEG's limit is refused, and one within WebP's is not", () => {
+    const long = { comment: "x".repeat(20_000), own: "x".repeat(30_000) };
+    expect(() => writeExif(long)).toThrowError(expect.objectContaining({ code: "exif-text-too-large" }));
+    expect(readExif(writeExif(long, EXIF_BYTES.webp), "webp").entries.map(({ text }) => text.length)).toEqual([
+      20_000, 30_000,
+    ]);
+  });
+  test("a comment over JPEG's limit is refused", () => {
+    expect(() => writeExif({ comment: "x".repeat(32_738) })).toThrowError(
+      expect.objectContaining({ code: "exif-text-too-large" }),
+    );
   });
 
   test("orientation 1 to 8, nothing else", () => {

@@ -5,7 +5,7 @@ import { scanJpeg } from "../image/jpeg-segments.js";
 import { scanWebp } from "../image/webp-chunks.js";
 import { insertExif } from "./insert-exif.js";
 
-const exif = writeExif("a cat\nSteps: 4, Size: 24x16");
+const exif = writeExif({ comment: "a cat\nSteps: 4, Size: 24x16" });
 const size = { width: 24, height: 16 };
 const ascii = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findModel, listModels, type ModelFolders, modelFolders } from "./model-folders.js";
+import { findModel, listModels, listPickles, type ModelFolders, modelFolders } from "./model-folders.js";
 
 let root = "";
 let folders: ModelFolders;
@@ -55,6 +55,16 @@ test("a name that several files have is asked about", async () => {
 
 test("a misspelt name is answered with near ones", async () => {
   await expect(find("lcm-lroa")).rejects.toMatchObject({ code: "unknown-model", expected: '"lcm-lora"' });
+});
+
+test("a name whose only file is a pickle is refused as one, and listed apart", async () => {
+  for (const name of ["old", "old.ckpt", "OLD"])
+    await expect(find(name, "checkpoint")).rejects.toMatchObject({
+      code: "model-is-pickle-file",
+      found: '"old.ckpt"',
+      expected: '"old.safetensors"',
+    });
+  expect((await listPickles(folders, "checkpoint")).map(({ name }) => name)).toEqual(["old"]);
 });
 
 describe("names that would be paths", () => {

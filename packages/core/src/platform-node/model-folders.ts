@@ -1,7 +1,7 @@
 // Model files by name in folders that a user keeps anyway: those of ComfyUI and A1111 (and Forge), or any other. A name is never a path:
 // what climbs, is absolute or hides is unknown like any other name that is not there.
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { FewstepError, interrupted } from "../errors.js";
 import { showName } from "../files/show-name.js";
 import { nearest } from "../sampling/nearest-words.js";
@@ -46,6 +46,8 @@ const LAYOUTS: Readonly<Record<"comfyui" | "a1111", ModelFolders>> = {
 const ROLES: readonly ModelRole[] = ["checkpoint", "lora", "vae", "unet", "taesd", "embedding"];
 
 const ENDING = ".safetensors";
+/** What PyTorch saves; such files can run code when they are opened, so they are spoken of and never read. */
+const PICKLE_ENDINGS = [".pt", ".pth", ".bin", ".ckpt"] as const;
 /** Collections reach some thousand files, four levels deep; refuses a disk's root given as a folder. */
 const MAX_FILES = 20_000;
 const MAX_DEPTH = 6;
@@ -71,9 +73,27 @@ export function modelFolders({ comfyui, a1111, folders }: FolderSettings): Model
 }
 
 /** All models of a role, sorted by name. Folders that are not there are empty. Links out of a folder are the user's own and followed. */
-export async function listModels(
+export function listModels(
   folders: ModelFolders,
   role: ModelRole,
+  signal?: AbortSignal,
+): Promise<readonly NamedModel[]> {
+  return listFiles(folders, role, [ENDING], signal);
+}
+
+/** Files of a role that are no safetensors files by their names (`.pt`, `.pth`, `.bin`, `.ckpt`), for whoever means one of them. */
+export function listPickles(
+  folders: ModelFolders,
+  role: ModelRole,
+  signal?: AbortSignal,
+): Promise<readonly NamedModel[]> {
+  return listFiles(folders, role, PICKLE_ENDINGS, signal);
+}
+
+async function listFiles(
+  folders: ModelFolders,
+  role: ModelRole,
+  endings: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly NamedModel[]> {
   const found = new Map<string, NamedModel>();
@@ -87,8 +107,9 @@ export async function listModels(
       const path = join(folder, entry.name);
       const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
       if (kind?.isDirectory() && depth < MAX_DEPTH) await walk(root, path, depth + 1);
-      if (!kind?.isFile() || !entry.name.toLowerCase().endsWith(ENDING)) continue;
-      const name = relative(root, path).slice(0, -ENDING.length).replaceAll(sep, "/");
+      const ending = endings.find((one) => entry.name.toLowerCase().endsWith(one));
+      if (!kind?.isFile() || ending === undefined) continue;
+      const name = relative(root, path).slice(0, -ending.length).replaceAll(sep, "/");
       if (!found.has(name)) found.set(name, { name, path });
     }
   };
@@ -101,7 +122,7 @@ export async function listModels(
 
 /**
  * The path of a model by its name: with or without folders before it and `.safetensors` behind it; case counts only where it must.
- * @throws FewstepError `unknown-model` with the nearest names, `ambiguous-model`
+ * @throws FewstepError `unknown-model` with the nearest names, `ambiguous-model`, `model-is-pickle-file`
  */
 export async function findModel(
   folders: ModelFolders,
@@ -111,7 +132,6 @@ export async function findModel(
 ): Promise<string> {
   const models = await listModels(folders, role, signal);
   const wanted = plain(name);
-  const last = (path: string) => path.slice(path.lastIndexOf("/") + 1);
   const tests: readonly ((model: NamedModel) => boolean)[] = [
     (model) => model.name === wanted,
     (model) => last(model.name) === wanted,
@@ -123,7 +143,30 @@ export async function findModel(
     if (fitting.length === 1) return fitting[0]!.path;
     if (fitting.length > 1) throw ambiguous(role, name, fitting);
   }
+  const pickle = (await listPickles(folders, role, signal)).find((file) =>
+    [file.name, last(file.name)].some((one) => one.toLowerCase() === withoutPickle(wanted).toLowerCase()),
+  );
+  if (pickle !== undefined) throw pickleFound(role, pickle);
   throw unknownModel(role, name, models, folders[role].length);
+}
+
+const last = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+function withoutPickle(name: string): string {
+  const ending = PICKLE_ENDINGS.find((one) => name.toLowerCase().endsWith(one));
+  return ending === undefined ? name : name.slice(0, -ending.length);
+}
+
+/** For a name whose only file is of PyTorch's format. */
+export function pickleFound(role: ModelRole, { name, path }: NamedModel): FewstepError {
+  const file = basename(path);
+  return new FewstepError({
+    code: "model-is-pickle-file",
+    message: `the ${role} ${showName(name)} is there as a pickle alone, which is not read`,
+    found: showName(file),
+    expected: showName(`${last(name)}.safetensors`),
+    hint: "opening a pickle can run code: download the .safetensors file of the same model, or have it converted in a sandbox, and put it beside",
+  });
 }
 
 const plain = (name: string): string => {

@@ -72,7 +72,7 @@ const ramp = {
 
 test.each(["jpeg", "webp"] as const)("sharp itself writes %s with a text, and reads it back", async (format) => {
   const codec = await sharpCodec();
-  const exif = writeExif("a ☂\nSteps: 4");
+  const exif = writeExif({ comment: "a ☂\nSteps: 4" });
   const flat = { ...ramp, data: ramp.data.map((_, i) => (i % 4 === 3 ? 255 : 40 + 50 * (i % 4))) };
   const file = await encodePicture(flat, format, { codec, quality: 95, exif });
   const read = await decodePicture(file, { codec });

@@ -18,6 +18,14 @@ interface Group {
 const TOKEN = /[{|}]|__([\p{L}\p{N}./ -](?:[\p{L}\p{N}./ -]|_(?!_)){0,199})__/gu;
 const WEIGHT = /^\s*(\d+(?:\.\d*)?|\.\d+)::/;
 
+/** A double holds no more; the seeds people type differ in their lower digits. */
+const SEED_BITS = 53;
+
+/** A picture's seed, up to 64 bits, as choices take one: its lower 53 bits. */
+export function choiceSeed(seed: bigint): number {
+  return Number(BigInt.asUintN(SEED_BITS, seed));
+}
+
 /** murmur3's finaliser: every bit of the counter reaches every bit of the draw. */
 function mixed(value: number): number {
   let x = value | 0;

@@ -7,6 +7,7 @@ import type { ComparisonOptions } from "../compare/run-comparison.js";
 import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
 import { number, numbers, whole, word } from "../run/parse-values.js";
+import { addChoiceOptions } from "../run/prompt-choices.js";
 import { readSettings } from "../settings.js";
 
 const DEVICES = ["cpu", "webgpu", "cuda", "dml"] as const;
@@ -28,7 +29,7 @@ interface CompareCommandOptions extends CompareFlags {
 const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 export function compareCommand(): Command {
-  return new Command("compare")
+  const command = new Command("compare")
     .description("Compare accelerators and settings: pictures, scores, a report and a recommendation, in one folder.")
     .requiredOption("--out <folder>", "the comparison's folder; run again with the same one to go on or to add values")
     .option("--model <file>", "checkpoint; may be repeated", repeated, [] as readonly string[])
@@ -39,7 +40,8 @@ export function compareCommand(): Command {
       [] as readonly string[],
     )
     .option("--prompt <text>", "may be repeated", repeated, [] as readonly string[])
-    .option("--negative <text>", "what shall not be in the picture")
+    .option("--negative <text>", "what shall not be in the picture");
+  return addChoiceOptions(command)
     .option(
       "--accelerators <list>",
       "lcm, lightning, hyper-8-cfg ..., none; default: what the LoRAs are",

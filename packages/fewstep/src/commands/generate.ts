@@ -6,6 +6,7 @@ import { processOutput } from "../output.js";
 import type { GenerateOptions } from "../run/generate-options.js";
 import { whole, word, words } from "../run/parse-values.js";
 import { addPictureOptions } from "../run/picture-options.js";
+import { addChoiceOptions } from "../run/prompt-choices.js";
 import { addRequestOptions } from "../run/request-options.js";
 
 const DEVICES = ["cpu", "webgpu", "cuda", "dml"] as const;
@@ -15,10 +16,8 @@ export function generateCommand(): Command {
   const command = new Command("generate")
     .description("Make pictures.")
     .argument("[prompt]", "what shall be in the picture");
-  return addPictureOptions(addRequestOptions(command))
+  return addChoiceOptions(addPictureOptions(addRequestOptions(command)))
     .option("--prompts-file <file>", "prompts from a file, one a line; - reads standard input")
-    .option("--choices", "read {a|b} and {2::a|b} in prompts as a choice, made from each picture's seed")
-    .option("--wildcards <folder>", "text files whose lines __name__ stands for; means --choices")
     .option(
       "--out <file>",
       "ends in .png, .jpg or .webp; {seed} and {prompt} stand for seed and number of the prompt",

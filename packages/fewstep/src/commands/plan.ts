@@ -3,23 +3,25 @@ import { type FamilyId, families } from "@fewstep/core";
 import { Command, Option } from "commander";
 import { interruptible } from "../interruption.js";
 import { processOutput } from "../output.js";
-import { type DryRunOptions, dryRun } from "../run/dry-run.js";
+import { type DryRunOptions, dryRuns } from "../run/dry-run.js";
 import { word } from "../run/parse-values.js";
 import { planTable } from "../run/plan-table.js";
 import { withPreset } from "../run/preset-option.js";
+import { addChoiceOptions, type ChoiceOptions } from "../run/prompt-choices.js";
 import { checkedPrompt } from "../run/read-prompts.js";
 import { addRequestOptions } from "../run/request-options.js";
 
-interface PlanOptions extends DryRunOptions {
+interface PlanOptions extends DryRunOptions, ChoiceOptions {
   readonly json?: boolean;
 }
 
 const FAMILIES = Object.keys(families) as readonly FamilyId[];
 
 export function planCommand(): Command {
-  return addRequestOptions(
-    new Command("plan").description("Show what a run would do, step by step.").argument("[prompt]", "as for generate"),
-  )
+  const command = new Command("plan")
+    .description("Show what a run would do, step by step.")
+    .argument("[prompt]", "as for generate");
+  return addChoiceOptions(addRequestOptions(command))
     .addOption(
       new Option("--family <name>", `${FAMILIES.join(", ")}: where no --model says it`)
         .default("sd15")
@@ -29,8 +31,12 @@ export function planCommand(): Command {
     .action(async (argument: string | undefined, given: PlanOptions) => {
       const output = processOutput(given.json === true);
       const { prompt, options } = withPreset(argument, given);
-      const { plan, notes } = await interruptible((signal) => dryRun(checkedPrompt(prompt ?? ""), options, signal));
-      for (const note of notes) output.note(note);
-      output.result(planTable(plan), plan);
+      const runs = await interruptible((signal) => dryRuns(checkedPrompt(prompt ?? ""), options, signal));
+      for (const note of new Set(runs.flatMap(({ notes }) => notes))) output.note(note);
+      const isChosen = options.choices === true || options.wildcards !== undefined;
+      for (const { seed, plan } of runs) {
+        const chosen = isChosen ? `seed ${seed}: ${plan.prompt}\n` : "";
+        output.result(`${chosen}${planTable(plan)}`, plan);
+      }
     });
 }

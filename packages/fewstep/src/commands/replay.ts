@@ -6,6 +6,7 @@ import { processOutput } from "../output.js";
 import type { ReplayOptions } from "../replay/replay-options.js";
 import { type EmbeddingOption, parseEmbedding } from "../run/embedding-option.js";
 import { type LoraOption, parseLora } from "../run/lora-option.js";
+import { NOISE_SOURCES } from "../run/noise-options.js";
 import { whole, word } from "../run/parse-values.js";
 
 const DEVICES = ["cpu", "webgpu", "cuda", "dml"] as const;
@@ -34,6 +35,11 @@ export function replayCommand(): Command {
       "--like <tool>",
       `as ${toolNames.join(", ")} would; default: the tool that made it`,
       word("like", toolNames),
+    )
+    .option(
+      "--step-source <source>",
+      "where another tool drew the noise of its steps; philox: on an NVIDIA GPU",
+      word("step-source", NOISE_SOURCES),
     )
     .option("--out <file>", "keep what is made, as PNG")
     .option("--force", "replace a file that is there")

@@ -10,6 +10,8 @@ describe("requestOfFlags", () => {
       lora: ["lcm=some/lcm.safetensors", "ink.safetensors:0.6", "hyper-8-cfg=C:\\x.safetensors"],
       accelerators: words("accelerators")("lcm, hyper-8-cfg"),
       steps: [2, 4],
+      choices: true,
+      wildcards: "cards",
       seeds: words("seeds")("1,18446744073709551615"),
       reference: false,
     });
@@ -23,6 +25,8 @@ describe("requestOfFlags", () => {
       ],
       accelerators: ["lcm", "hyper-8-cfg"],
       steps: [2, 4],
+      choices: true,
+      wildcards: "cards",
       seeds: ["1", "18446744073709551615"],
       reference: false,
     });

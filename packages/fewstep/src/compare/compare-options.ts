@@ -10,6 +10,8 @@ export interface CompareFlags {
   readonly lora: readonly string[];
   readonly prompt: readonly string[];
   readonly negative?: string;
+  readonly choices?: boolean;
+  readonly wildcards?: string;
   readonly accelerators?: readonly string[];
   readonly steps?: readonly number[];
   readonly strengths?: readonly number[];
@@ -41,6 +43,8 @@ export function requestOfFlags(flags: CompareFlags): ComparisonOptions["request"
     (
       [
         "negative",
+        "choices",
+        "wildcards",
         "accelerators",
         "steps",
         "strengths",

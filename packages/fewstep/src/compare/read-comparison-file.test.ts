@@ -17,6 +17,8 @@ prompts:
   - a cat
   - prompt: a dog
     negative: blurry
+choices: true
+wildcards: cards
 seeds: [1, "18446744073709551615"]
 `;
   const read = parseComparison(yaml, "grid.yaml");
@@ -26,6 +28,8 @@ seeds: [1, "18446744073709551615"]
     loras: [{ file: "lcm.safetensors" }, { file: "x.safetensors", is: "tcd" }],
     steps: [2, 4],
     prompts: ["a cat", { prompt: "a dog", negative: "blurry" }],
+    choices: true,
+    wildcards: "cards",
     seeds: [1, "18446744073709551615"],
   });
   expect(parseComparison(JSON.stringify(read), "grid.json")).toEqual(read);

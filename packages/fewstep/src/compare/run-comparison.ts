@@ -20,7 +20,13 @@ import {
   type SharedWork,
   SharingRuntime,
 } from "@fewstep/core";
-import { type ChildRuntime, type ChildRuntimeOptions, childRuntime, type ModelFolders } from "@fewstep/core/node";
+import {
+  type ChildRuntime,
+  type ChildRuntimeOptions,
+  childRuntime,
+  type ModelFolders,
+  readWildcards,
+} from "@fewstep/core/node";
 import { VERSION } from "../version.js";
 import { calibrate } from "./calibrate.js";
 import { type EmbeddedModel, embeddedGuide, embeddedModel } from "./embedded-model.js";
@@ -84,13 +90,14 @@ export interface ComparisonResult {
 /** Sessions kept idle for files beyond this: activations of large models are gigabytes. */
 const LARGE_MODEL_BYTES = 4e9;
 
-/** @throws FewstepError the codes of openComparison, planGrid and CompareStore; `disk-full`, `interrupted` */
+/** @throws FewstepError the codes of openComparison, readWildcards, planGrid and CompareStore; `disk-full`, `interrupted` */
 export async function runComparison(options: ComparisonOptions): Promise<ComparisonResult> {
   const { folders, signal, clip } = options;
   if (clip !== undefined) await checkClip(clip, signal);
   const request = await withModels(options);
   const files = await openComparison(request.models, request.loras ?? [], folders, signal);
-  const grid = planned(request, files);
+  const wildcards = request.wildcards === undefined ? undefined : await readWildcards(request.wildcards, signal);
+  const grid = planned(request, files, wildcards);
   const store = options.planOnly === true ? CompareStore.toRead(options.out) : await CompareStore.open(options.out);
   try {
     const wanted = new Set(grid.cells.map(({ id }) => id));
@@ -135,8 +142,16 @@ async function withModels({ request, embedded }: ComparisonOptions): Promise<Com
   return { guide: true, ...embeddedGuide(asked, embedded ?? (await embeddedModel())) };
 }
 
-function planned(request: ComparisonOptions["request"], { models, loras }: ComparisonFiles): CompareGrid {
-  const files: GridFiles = { models: models.map(({ grid }) => grid), loras: loras.map(({ grid }) => grid) };
+function planned(
+  request: ComparisonOptions["request"],
+  { models, loras }: ComparisonFiles,
+  wildcards: GridFiles["wildcards"],
+): CompareGrid {
+  const files: GridFiles = {
+    models: models.map(({ grid }) => grid),
+    loras: loras.map(({ grid }) => grid),
+    ...(wildcards && { wildcards }),
+  };
   return "guide" in request ? planGuide(request, files) : planGrid(request, files);
 }
 

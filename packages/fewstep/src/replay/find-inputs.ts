@@ -83,10 +83,11 @@ export async function findInputs(
       });
     }
     const embedding: EmbeddingOption[] = [];
-    for (const { name, hash } of settings.embeddings ?? []) {
-      const mine = given.embedding.find((one) => key(one.name ?? one.file) === key(name));
-      const path = await named("embedding", "--embedding", name, mine?.file, folders, signal);
-      await check("embedding", name, path, hash);
+    for (const { name, file = name, hash, sha256 = hash } of settings.embeddings ?? []) {
+      const isMeant = ({ name: called, file: path }: EmbeddingOption) =>
+        called === undefined ? [key(name), key(file)].includes(key(path)) : key(called) === key(name);
+      const path = await named("embedding", "--embedding", file, given.embedding.find(isMeant)?.file, folders, signal);
+      await check("embedding", name, path, sha256);
       embedding.push({ file: path, name });
     }
     return { files: { model, ...(vaePath && { vae: vaePath }), ...beside, lora, embedding }, checks };

@@ -93,6 +93,17 @@ describe("pixels", () => {
     expect(verdict(base, [100])).toBe("different");
   });
 
+  it("of a JPEG are held to what its coding leaves out", () => {
+    const levels = (by: number) => grey(new Array<number>(100).fill(100 + by));
+    const verdict = (by: number, loss: number) => verdictOf(pixelDifference(levels(0), levels(by)), loss);
+    expect([verdict(0, 2), verdict(2, 2), verdict(3, 2), verdict(1, 0)]).toEqual([
+      "same",
+      "coding",
+      "different",
+      "different",
+    ]);
+  });
+
   it("are counted and measured", () => {
     const difference = pixelDifference(grey([0, 10, 20, 30]), grey([0, 10, 24, 30]))!;
     expect(difference).toEqual({ largest: 4, mean: 1, changed: 0.25 });

@@ -2,6 +2,8 @@
 import {
   FewstepError,
   type MetadataTool,
+  type PictureCoding,
+  type PictureFormat,
   type PictureSettings,
   type Pixels,
   readFewstepText,
@@ -15,6 +17,10 @@ import { readPicture } from "../run/read-picture.js";
 export interface PictureOrigin {
   readonly name: string;
   readonly pixels: Pixels;
+  /** JPEG and WebP hold pixels only nearly. */
+  readonly format: PictureFormat;
+  /** How fewstep coded them. */
+  readonly coding?: PictureCoding;
   readonly tool: MetadataTool;
   readonly settings: PictureSettings;
   /** Of fewstep's own pictures. */
@@ -25,7 +31,7 @@ export interface PictureOrigin {
 export async function pictureOrigin(path: string, signal: AbortSignal): Promise<PictureOrigin> {
   const pixels = await readPicture(path, signal);
   const { name, blob } = await openFile(path);
-  const { reading, faults } = await readMetadata(new Uint8Array(await blob.slice(0, blob.size).arrayBuffer()), {
+  const { reading, faults, format } = await readMetadata(new Uint8Array(await blob.slice(0, blob.size).arrayBuffer()), {
     signal,
   });
   const [fault] = faults;
@@ -40,6 +46,15 @@ export async function pictureOrigin(path: string, signal: AbortSignal): Promise<
     });
   }
   const { tool, settings, raw } = reading;
-  const plan = tool === "fewstep" ? readFewstepText(raw).plan : undefined;
-  return { name, pixels, tool, settings, ...(plan === undefined ? {} : { plan: readPlan(plan) }) };
+  const own = tool === "fewstep" ? readFewstepText(raw) : undefined;
+  const [plan, coding] = [own?.plan, own?.coding];
+  return {
+    name,
+    pixels,
+    format,
+    tool,
+    settings,
+    ...(plan === undefined ? {} : { plan: readPlan(plan) }),
+    ...(coding?.format === format && { coding }),
+  };
 }

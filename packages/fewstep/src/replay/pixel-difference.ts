@@ -9,8 +9,11 @@ export interface PixelDifference {
   readonly changed: number;
 }
 
-/** `same`: to the bit. `rounding`: what other threads, devices or memory options do to the same run. */
-export type Verdict = "same" | "rounding" | "different";
+/**
+ * `same`: to the bit, in JPEG and WebP in the same coding. `rounding`: what other threads, devices or memory options do to the same run.
+ * `coding`: no farther than a JPEG's or WebP's coding itself goes, as with another encoder.
+ */
+export type Verdict = "same" | "rounding" | "coding" | "different";
 
 /** A float that falls on the other side of a half moves a level by one; two of them by two. */
 const ROUNDING_LEVELS = 2;
@@ -34,11 +37,13 @@ export function pixelDifference(one: Pixels, other: Pixels): PixelDifference | u
   return { largest, mean: sum / (pixels * 3), changed: changed / pixels };
 }
 
-export function verdictOf(difference: PixelDifference | undefined): Verdict {
+/** @param loss how far the coding of the file moved its levels on average; 0 for PNG */
+export function verdictOf(difference: PixelDifference | undefined, loss = 0): Verdict {
   if (difference === undefined) return "different";
   const { largest, mean } = difference;
   if (largest === 0) return "same";
-  return largest <= ROUNDING_LEVELS && mean <= ROUNDING_MEAN ? "rounding" : "different";
+  if (largest <= ROUNDING_LEVELS && mean <= ROUNDING_MEAN) return "rounding";
+  return mean <= loss ? "coding" : "different";
 }
 
 export function differenceText(difference: PixelDifference | undefined): string {

@@ -10,18 +10,28 @@ import {
   requestOfSettings,
   type UsedLora,
 } from "@fewstep/core";
-import { childRuntime, exists, modelFolders, outputExists, planFacts, writeFileAtomically } from "@fewstep/core/node";
+import {
+  childRuntime,
+  exists,
+  type ModelFolders,
+  modelFolders,
+  outputExists,
+  planFacts,
+  writeFileAtomically,
+} from "@fewstep/core/node";
 import type { Output } from "../output.js";
 import { checkMemory } from "../run/check-memory.js";
 import { deviceLine } from "../run/device-line.js";
 import { adaptersOf, openRun, type RunFiles, type RunLora } from "../run/open-run.js";
 import { createProgress } from "../run/progress.js";
+import { promptEmbeddings } from "../run/prompt-embeddings.js";
 import { readPicture } from "../run/read-picture.js";
 import { readSettings } from "../settings.js";
 import { VERSION } from "../version.js";
+import { asCodedLike } from "./as-coded.js";
 import { findInputs, type InputCheck, type ReplayFiles } from "./find-inputs.js";
 import { type PictureOrigin, pictureOrigin } from "./picture-origin.js";
-import { differenceText, pixelDifference, verdictOf } from "./pixel-difference.js";
+import { differenceText, pixelDifference, type Verdict, verdictOf } from "./pixel-difference.js";
 import type { ReplayOptions } from "./replay-options.js";
 
 export async function replayRun(
@@ -38,8 +48,11 @@ export async function replayRun(
   for (const check of checks) output.note(checkText(check));
   if (options.anyway !== true) requireSame(checks);
   const opened = await openRun({ ...files, count: 1 }, folders, signal);
-  const run = { ...opened, loras: opened.loras.map((lora, i) => withBlocks(lora, origin.settings.loras?.[i])) };
-  const { plan, picture, unknown } = planOf(origin, run, options);
+  const found = { ...opened, loras: opened.loras.map((lora, i) => withBlocks(lora, origin.settings.loras?.[i])) };
+  const { plan, picture, unknown } = planOf(origin, found, options);
+  const { embeddings, notes } = await embeddingsOf(origin, plan, found, folders, signal);
+  const run = { ...found, embeddings };
+  for (const note of notes) output.note(note);
   for (const line of unknown) output.note(`not known: ${line}`);
   await checkMemory(run, [{ plan, loras: run.loras }], {});
   const pixels = await pixelsOf(plan, picture, run, files, options, signal);
@@ -47,11 +60,13 @@ export async function replayRun(
     const png = await encodePng(pixels, { signal });
     await writeFileAtomically(options.out, png, { replace: options.force === true, signal });
   }
-  const difference = pixelDifference(origin.pixels, pixels);
-  const verdict = verdictOf(difference);
-  const words = {
+  const held = await asCodedLike(origin, pixels, signal);
+  const difference = pixelDifference(origin.pixels, held.pixels);
+  const verdict = verdictOf(difference, held.loss);
+  const words: Readonly<Record<Verdict, string>> = {
     same: "the same picture",
     rounding: "the same picture but for rounding",
+    coding: `the same picture as far as a ${origin.format} file holds it`,
     different: "another picture",
   };
   output.result(`${words[verdict]}: ${differenceText(difference)}`, {
@@ -63,6 +78,19 @@ export async function replayRun(
     ...(options.out === undefined ? {} : { path: options.out }),
   });
   if (verdict === "different") throw different(origin, checks, unknown, differenceText(difference));
+}
+
+/** fewstep and A1111 list a picture's textual inversions; of other tools' pictures its texts alone name them. */
+async function embeddingsOf(
+  { tool }: PictureOrigin,
+  { prompt, prompt2, negative = "", negative2 = "", grammar }: GeneratePlan,
+  { checkpoint, embeddings }: RunFiles,
+  folders: ModelFolders,
+  signal: AbortSignal,
+): ReturnType<typeof promptEmbeddings> {
+  if (tool === "fewstep" || tool === "a1111") return { embeddings, notes: [] };
+  const texts = [prompt, prompt2, negative, negative2];
+  return promptEmbeddings(texts, { checkpoint, folders, given: embeddings, grammar, signal });
 }
 
 /** Factors of blocks by the canonical names that a picture keeps. */
@@ -88,7 +116,9 @@ function planOf(
     const { picture = 0, ...plan } = stored;
     return { plan, picture, unknown: [] };
   }
-  const { request, unknown } = requestOfSettings(settings, tool, checkpoint.family.id, options.like);
+  const { like, stepSource } = options;
+  const habits = { ...(like && { like }), ...(stepSource && { stepSource }) };
+  const { request, unknown } = requestOfSettings(settings, tool, checkpoint.family.id, habits);
   return { plan: planGenerate(planFacts(checkpoint), request), picture: 0, unknown };
 }
 

@@ -1,4 +1,5 @@
-// What one prompt comes to with nothing loaded: from a family's name, or from a checkpoint's header and the files beside it.
+// What a prompt comes to with nothing loaded: from a family's name, or from a checkpoint's header and the files beside it. With choices it
+// comes to as many runs as pictures.
 import {
   type AcceleratorVariant,
   type FamilyId,
@@ -13,6 +14,7 @@ import { readSettings } from "../settings.js";
 import { NO_ACCELERATOR } from "./accelerate-run.js";
 import { fileNotes, openRun } from "./open-run.js";
 import { checkPresetBase } from "./preset-option.js";
+import { type ChoiceOptions, promptChooser } from "./prompt-choices.js";
 import { planPrompt } from "./prompt-run.js";
 import { likened, type RequestOptions, requestOf } from "./request-options.js";
 import { withSaved } from "./saved-defaults.js";
@@ -22,6 +24,7 @@ export interface DryRunOptions extends RequestOptions {
 }
 
 export interface DryRun {
+  readonly seed: bigint;
   readonly plan: GeneratePlan;
   readonly notes: readonly string[];
   /** The accelerator asked for, or else the one that a file is. */
@@ -29,16 +32,34 @@ export interface DryRun {
 }
 
 export async function dryRun(prompt: string, given: DryRunOptions, signal: AbortSignal): Promise<DryRun> {
-  const seed = given.seed ?? 0n;
-  if (given.model === undefined) return ofFamily(prompt, seed, given);
+  const [run] = await dryRuns(prompt, given, signal);
+  return run!;
+}
+
+/** One run, or with --choices and --wildcards one for each picture. @throws FewstepError the codes of promptChooser, openRun and planPrompt */
+export async function dryRuns(
+  prompt: string,
+  given: DryRunOptions & ChoiceOptions,
+  signal: AbortSignal,
+): Promise<readonly DryRun[]> {
+  const first = given.seed ?? 0n;
+  if (given.model === undefined) {
+    const choose = await promptChooser(given, signal);
+    return choose(prompt, first).map(({ prompt: text, options, firstSeed }) => ofFamily(text, firstSeed, options));
+  }
   const settings = await readSettings();
   const options = withSaved(given, settings);
   const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
-  const context = { files, options, folders, signal };
-  const { plan, loras, notes: said, accelerators } = await planPrompt(prompt, seed, context);
-  const notes = [...fileNotes({ ...files, loras }), ...said];
-  return { plan, notes, variant: accelerators[0]?.variant };
+  const choose = await promptChooser(options, signal);
+  const runs: DryRun[] = [];
+  for (const { prompt: text, options: own, firstSeed: seed } of choose(prompt, first)) {
+    const context = { files, options: own, folders, signal };
+    const { plan, loras, notes: said, accelerators } = await planPrompt(text, seed, context);
+    const notes = [...fileNotes({ ...files, loras }), ...said];
+    runs.push({ seed, plan, notes, variant: accelerators[0]?.variant });
+  }
+  return runs;
 }
 
 /** Without a file an accelerator is taken in its first published form. */
@@ -54,8 +75,8 @@ function ofFamily(prompt: string, seed: bigint, options: DryRunOptions): DryRun 
   const request = requestOf(prompt, options, seed, family.id);
   const planned = (asked: GenerateRequest) => planGenerate(facts, likened(asked, options, family.id));
   const { accelerator = NO_ACCELERATOR, acceleratorStrength } = options;
-  if (accelerator === NO_ACCELERATOR) return { plan: planned(request), notes: [], variant: undefined };
+  if (accelerator === NO_ACCELERATOR) return { seed, plan: planned(request), notes: [], variant: undefined };
   const [variant] = variantsNamed(accelerator, family.id);
   const { request: filled, line } = accelerate(variant!, request, acceleratorStrength);
-  return { plan: planned(filled), notes: [line], variant };
+  return { seed, plan: planned(filled), notes: [line], variant };
 }

@@ -1,15 +1,15 @@
 // A prompt's request and files, as the linter looks at them.
+import { basename } from "node:path";
 import {
   acceleratorFileFacts,
   adapterCoverage,
-  type Checkpoint,
   type GenerateRequest,
   type LintRun,
   type LintStackEntry,
 } from "@fewstep/core";
 import { planFacts } from "@fewstep/core/node";
 import type { UsedAccelerator } from "./accelerate-run.js";
-import type { RunLora } from "./open-run.js";
+import type { RunFiles, RunLora } from "./open-run.js";
 
 /** Latents, a mask, and the latents of the masked picture. */
 const INPAINTING_CHANNELS = 9;
@@ -23,7 +23,8 @@ export interface LintedPrompt {
   readonly accelerators: readonly UsedAccelerator[];
 }
 
-export function lintRunOf({ request, loras, accelerators }: LintedPrompt, checkpoint: Checkpoint): LintRun {
+export function lintRunOf({ request, loras, accelerators }: LintedPrompt, files: RunFiles): LintRun {
+  const { checkpoint } = files;
   const { family, prediction, zeroTerminalSnr, embeddedGuidance } = planFacts(checkpoint);
   const { guidance = 1, sampling, init, negative, clipSkip, width, height } = request;
   const strength = init && (init.strength ?? PICTURE_STRENGTH[request.mask === undefined ? "plain" : "masked"]);
@@ -55,7 +56,14 @@ export function lintRunOf({ request, loras, accelerators }: LintedPrompt, checkp
     ...(clipSkip === undefined ? {} : { clipSkip }),
     images: request.seeds?.length ?? 1,
     fromPicture: init !== undefined,
+    ...vaeOf(files),
   };
+}
+
+/** A TAESD decodes in its place. */
+function vaeOf({ checkpoint, vae, taesd }: RunFiles): Pick<LintRun, "vae"> {
+  if (checkpoint.vae === undefined || taesd !== undefined) return {};
+  return { vae: { name: vae === undefined ? checkpoint.name : basename(vae), replaced: vae !== undefined } };
 }
 
 /** Of what is made from a picture: the multiple of 8 below its side. */

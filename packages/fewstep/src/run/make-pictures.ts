@@ -3,19 +3,19 @@ import { rm } from "node:fs/promises";
 import {
   encodePicture,
   encodePng,
-  FewstepError,
   type GenerateEvent,
   type GeneratePlan,
+  type PictureCoding,
   type Pipeline,
   type Pixels,
   type PromptNote,
   resize,
   type Stage,
   type WritableTool,
-  writeExif,
 } from "@fewstep/core";
 import { type ChildRuntime, writeFileAtomically } from "@fewstep/core/node";
 import type { Output } from "../output.js";
+import { exifOf } from "./exif-texts.js";
 import type { RunFiles } from "./open-run.js";
 import type { OutputFormat } from "./output-format.js";
 import { pictureTexts, type UsedFiles } from "./picture-texts.js";
@@ -137,26 +137,18 @@ async function writePicture(
   path: string,
   { picture, result: { pixels } }: Extract<GenerateEvent, { kind: "picture" }>,
   used: UsedFiles,
-  { run, format: { format, ...coding }, forms, output, replace, signal }: PictureContext,
+  { run, format, forms, output, replace, signal }: PictureContext,
 ): Promise<void> {
-  const texts = pictureTexts(run.plan, picture, used, forms);
-  const parameters = texts.find(({ keyword }) => keyword === "parameters");
-  const holds = format === "png" ? { texts } : parameters === undefined ? {} : exifOf(parameters.text, output);
-  await writeFileAtomically(path, await encodePicture(pixels, format, { ...coding, ...holds, signal }), {
-    replace,
-    signal,
-  });
+  const texts = pictureTexts(run.plan, picture, used, forms, codingOf(format));
+  const coded =
+    format.format === "png"
+      ? await encodePicture(pixels, "png", { texts, signal })
+      : await encodePicture(pixels, format.format, { ...format, ...exifOf(texts, format.format, output.note), signal });
+  await writeFileAtomically(path, coded, { replace, signal });
 }
 
-/** JPEG and WebP hold one text, A1111's; fewstep's own is in PNG files alone. A picture is worth more than a text too long for it. */
-function exifOf(text: string, { note }: Output): { readonly exif?: Uint8Array<ArrayBuffer> } {
-  try {
-    return { exif: writeExif(text) };
-  } catch (error) {
-    if (!(error instanceof FewstepError)) throw error;
-    note(`the picture goes without its settings: ${error.message} (${error.found})`);
-    return {};
-  }
+function codingOf(format: OutputFormat): PictureCoding | undefined {
+  return format.format === "png" ? undefined : { format: format.format, quality: format.quality };
 }
 
 /** The line of --json. Fields are only ever added. */

@@ -12,9 +12,10 @@ export interface NoiseOptions {
   readonly oneGenerator?: boolean;
   readonly stepNoise?: NonNullable<Noise["steps"]>;
   readonly stepSeedOffset?: string;
+  readonly stepSource?: NoiseSourceName;
 }
 
-const SOURCES = Object.keys(noiseSources) as readonly NoiseSourceName[];
+export const NOISE_SOURCES = Object.keys(noiseSources) as readonly NoiseSourceName[];
 const STEP_NOISES = ["stream", "brownian-tree"] as const;
 
 export function addNoiseOptions(command: Command): Command {
@@ -22,7 +23,7 @@ export function addNoiseOptions(command: Command): Command {
     .option(
       "--noise <source>",
       "torch-cpu (default; ComfyUI, diffusers), philox (A1111 on a GPU), numpy, numpy-default",
-      word("noise", SOURCES),
+      word("noise", NOISE_SOURCES),
     )
     .option("--subseed <n>", "turn the start noise towards this seed's; default the seed's own", seed)
     .option("--subseed-strength <n>", "how far, 0 to 1: with it --count makes variations of one seed", subseedStrength)
@@ -32,12 +33,18 @@ export function addNoiseOptions(command: Command): Command {
       "stream (default), brownian-tree (as ComfyUI and A1111 for SDE samplers)",
       word("step-noise", STEP_NOISES),
     )
+    .option(
+      "--step-source <source>",
+      "where the noise of the steps comes from, if not from --noise; philox with --like comfyui: ComfyUI on an NVIDIA GPU",
+      word("step-source", NOISE_SOURCES),
+    )
     .option("--step-seed-offset <n>", "added to the seed for the noise of steps (A1111's ENSD)", wholeSigned);
 }
 
 /** What the options say of noise; with `count` pictures as many subseeds. Undefined: nothing. */
 export function noiseOf(options: NoiseOptions, firstSeed: bigint, count: number): Noise | undefined {
-  const { noise, subseed = firstSeed, subseedStrength: strength, oneGenerator, stepNoise, stepSeedOffset } = options;
+  const { noise, subseed = firstSeed, subseedStrength: strength, oneGenerator, stepNoise } = options;
+  const { stepSeedOffset, stepSource } = options;
   const subseeds = Array.from({ length: count }, (_, i) => String((subseed + BigInt(i)) % 2n ** 64n));
   const all: Noise = {
     ...(noise && { source: noise }),
@@ -45,6 +52,7 @@ export function noiseOf(options: NoiseOptions, firstSeed: bigint, count: number)
     ...(oneGenerator ? { batch: "one-generator" } : {}),
     ...(stepNoise && { steps: stepNoise }),
     ...(stepSeedOffset === undefined ? {} : { stepSeedOffset }),
+    ...(stepSource && { stepSource }),
   };
   return Object.keys(all).length === 0 ? undefined : all;
 }

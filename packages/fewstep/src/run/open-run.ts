@@ -38,6 +38,8 @@ export interface RunFiles {
 export interface RunEmbedding {
   /** What prompts call it. */
   readonly name: string;
+  /** Below the user's folder it was found in, without the ending: `style/ink`. */
+  readonly file: string;
   readonly source: FileSource;
   readonly vectors: InversionVectors;
 }
@@ -96,7 +98,10 @@ async function openGiven(
   }
   const opened = [...(await openEmbeddings(files, checkpoint, signal))];
   return Promise.all(
-    opened.map(async ([name, vectors], i) => ({ name, vectors, source: await openFile(files[i]!.path) })),
+    opened.map(async ([name, vectors], i) => {
+      const source = await openFile(files[i]!.path);
+      return { name, file: source.name.replace(/\.safetensors$/i, ""), vectors, source };
+    }),
   );
 }
 

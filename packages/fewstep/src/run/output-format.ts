@@ -1,5 +1,5 @@
 // The format of a run's pictures: by the ending of --out. What a format cannot hold is refused before anything is loaded.
-import { FewstepError, type ImageCodec, type PictureFormat } from "@fewstep/core";
+import { DEFAULT_QUALITY, FewstepError, type ImageCodec, type PictureCoding, type PictureFormat } from "@fewstep/core";
 import { sharpCodec } from "@fewstep/core/node";
 
 const ENDINGS: Readonly<Record<string, PictureFormat>> = {
@@ -13,12 +13,7 @@ const ENDINGS: Readonly<Record<string, PictureFormat>> = {
 const MAX_SIDE: Readonly<Record<PictureFormat, number>> = { png: 2 ** 31 - 1, jpeg: 65_535, webp: 16_383 };
 
 /** How pictures are written. */
-export interface OutputFormat {
-  readonly format: PictureFormat;
-  readonly quality?: number;
-  /** Of JPEG and WebP. */
-  readonly codec?: ImageCodec;
-}
+export type OutputFormat = { readonly format: "png" } | (PictureCoding & { readonly codec: ImageCodec });
 
 /** Undefined for an ending that is no picture's. */
 export function formatOfEnding(ending: string): PictureFormat | undefined {
@@ -28,7 +23,7 @@ export function formatOfEnding(ending: string): PictureFormat | undefined {
 
 /** @throws FewstepError `image-codec-missing` without the sharp package; `quality-of-png` */
 export async function openFormat(format: PictureFormat, quality: number | undefined): Promise<OutputFormat> {
-  if (format !== "png") return { format, ...(quality === undefined ? {} : { quality }), codec: await sharpCodec() };
+  if (format !== "png") return { format, quality: quality ?? DEFAULT_QUALITY, codec: await sharpCodec() };
   if (quality === undefined) return { format };
   throw new FewstepError({
     code: "quality-of-png",

@@ -5,6 +5,7 @@ import {
   type GeneratePlan,
   type NoiseRequest,
   type NoiseSourceName,
+  type PictureCoding,
   type PictureSettings,
   pictureNoise,
   type SamplerName,
@@ -46,12 +47,13 @@ export function pictureTexts(
   picture: number,
   files: UsedFiles,
   forms: readonly WritableTool[] = ["a1111"],
+  coding?: PictureCoding,
 ): readonly WrittenText[] {
   const settings = settingsOf(plan, picture, files);
   const own = ofPicture(plan, picture);
   return [
     ...forms.flatMap((tool) => writeMetadata({ ...settings, ...namesOf(plan, tool) }, tool)),
-    { keyword: FEWSTEP_KEY, text: writeFewstepText(settings, own) },
+    { keyword: FEWSTEP_KEY, text: writeFewstepText(settings, own, coding) },
   ];
 }
 

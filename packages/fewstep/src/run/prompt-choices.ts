@@ -1,7 +1,8 @@
 // {a|b} and __wildcard__ in a run's texts: made for each picture from its seed, so that --count gives different prompts, and the same seed
 // the same one.
-import { expandChoices, FewstepError } from "@fewstep/core";
+import { choiceSeed, expandChoices, FewstepError } from "@fewstep/core";
 import { readWildcards } from "@fewstep/core/node";
+import type { Command } from "commander";
 import { isVaried } from "./noise-options.js";
 import { checkedPrompt } from "./read-prompts.js";
 import type { RequestOptions } from "./request-options.js";
@@ -12,22 +13,28 @@ export interface ChoiceOptions {
   readonly wildcards?: string;
 }
 
+export function addChoiceOptions(command: Command): Command {
+  return command
+    .option("--choices", "read {a|b} and {2::a|b} in prompts as a choice, made from each picture's seed")
+    .option("--wildcards <folder>", "text files whose lines __name__ stands for; means --choices");
+}
+
 /** Pictures that share their texts. */
-export interface ChosenPrompt {
+export interface ChosenPrompt<T extends RequestOptions> {
   readonly prompt: string;
-  readonly options: RequestOptions;
+  readonly options: T;
   readonly firstSeed: bigint;
   /** Which of the pictures of the prompt as written these are. */
   readonly pictures: readonly number[];
 }
 
-type Chooser = (prompt: string, firstSeed: bigint) => readonly ChosenPrompt[];
-
-/** A double holds no more; the seeds people type differ in their lower digits. */
-const SEED_BITS = 53;
+type Chooser<T extends RequestOptions> = (prompt: string, firstSeed: bigint) => readonly ChosenPrompt<T>[];
 
 /** @throws FewstepError `wildcards-unreadable`, `choices-with-one-generator`; the chooser `wildcard-unknown` and the codes of a prompt beyond its limits */
-export async function promptChooser(options: RequestOptions & ChoiceOptions, signal: AbortSignal): Promise<Chooser> {
+export async function promptChooser<T extends RequestOptions & ChoiceOptions>(
+  options: T,
+  signal: AbortSignal,
+): Promise<Chooser<T>> {
   const all = Array.from({ length: options.count }, (_, i) => i);
   const { choices, wildcards: folder } = options;
   if (!choices && folder === undefined) return (prompt, firstSeed) => [{ prompt, options, firstSeed, pictures: all }];
@@ -42,7 +49,7 @@ export async function promptChooser(options: RequestOptions & ChoiceOptions, sig
   return (prompt, firstSeed) =>
     all.map((i) => {
       const varied = isVaried(options);
-      const seed = Number(BigInt.asUintN(SEED_BITS, firstSeed + BigInt(i)));
+      const seed = choiceSeed(firstSeed + BigInt(i));
       const chosen = (text: string) => checkedPrompt(expandChoices(text, { seed, wildcards }));
       const { negative, prompt2, negative2, subseed = firstSeed } = options;
       return {

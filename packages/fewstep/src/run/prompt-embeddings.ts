@@ -1,8 +1,9 @@
 // Textual inversions that a prompt's texts name and that lie in the user's folders, beside those of --embedding. In running text (A1111's
-// grammar) a name is a word like any other, so one of another family is told and left as words; behind `embedding:` (ComfyUI's) it is an error.
+// grammar) a name is a word like any other, so one that cannot be used (of another family, a pickle) is told and left as words; behind
+// `embedding:` (ComfyUI's) it is an error.
 import { basename } from "node:path";
 import { type Checkpoint, FewstepError, openTextualInversion, type PromptGrammar } from "@fewstep/core";
-import { listModels, type ModelFolders, openFile } from "@fewstep/core/node";
+import { listModels, listPickles, type ModelFolders, openFile, pickleFound } from "@fewstep/core/node";
 import type { RunEmbedding } from "./open-run.js";
 
 export interface EmbeddingContext {
@@ -22,7 +23,7 @@ const MENTIONS: Readonly<Record<PromptGrammar, ((name: string) => string) | unde
   compel: undefined,
 };
 
-/** Those given, then those named. @throws FewstepError the codes of openFile and openTextualInversion */
+/** Those given, then those named. @throws FewstepError `model-is-pickle-file`, and the codes of openFile and openTextualInversion */
 export async function promptEmbeddings(
   texts: readonly string[],
   { checkpoint, folders, given, grammar, signal }: EmbeddingContext,
@@ -39,7 +40,7 @@ export async function promptEmbeddings(
       known.add(name);
       try {
         const source = await openFile(path);
-        embeddings.push({ name, source, vectors: await openTextualInversion(source, checkpoint, signal) });
+        embeddings.push({ name, file: below, source, vectors: await openTextualInversion(source, checkpoint, signal) });
       } catch (error) {
         const accident = error instanceof FewstepError && error.code === "embedding-family" && grammar !== "comfyui";
         if (!accident) throw error;
@@ -47,7 +48,25 @@ export async function promptEmbeddings(
       }
     }
   }
+  for (const pickle of await listPickles(folders, "embedding", signal)) {
+    const names = [pickle.name, basename(pickle.name)];
+    if (names.some((name) => known.has(name)) || !names.some((name) => hasWord(all, mention(name)))) continue;
+    const error = pickleFound("embedding", pickle);
+    if (grammar === "comfyui") throw error;
+    notes.push(`${error.summary} (${error.found}): its name is read as words; ${error.hint}`);
+  }
   return { embeddings, notes };
+}
+
+const LETTER = /[\p{L}\p{N}]/u;
+
+/** Whether a word stands alone: "art" does in "line-art", not in "party". */
+function hasWord(text: string, word: string): boolean {
+  const isLetter = (at: number) => LETTER.test(text[at] ?? "");
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!isLetter(at - 1) && !isLetter(at + word.length)) return true;
+  }
+  return false;
 }
 
 /** Tokens know no case and no width of blanks. */

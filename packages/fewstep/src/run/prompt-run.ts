@@ -132,7 +132,7 @@ export async function planPrompt(prompt: string, firstSeed: bigint, context: Pro
     loras,
     embeddings,
     accelerators,
-    findings: lint(lintRunOf({ accelerators, request, loras }, checkpoint)),
+    findings: lint(lintRunOf({ accelerators, request, loras }, context.files)),
     notes,
   };
 }

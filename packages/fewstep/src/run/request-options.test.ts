@@ -96,6 +96,7 @@ describe("noise", () => {
   test("source, kind of step noise, offset, one stream for all", () => {
     const { noise } = request("--noise", "philox", "--step-noise", "brownian-tree", "--step-seed-offset", "31337");
     expect(noise).toEqual({ source: "philox", steps: "brownian-tree", stepSeedOffset: "31337" });
+    expect(request("--step-source", "philox").noise).toEqual({ stepSource: "philox" });
     expect(request("--one-generator", "--count", "3")).toMatchObject({
       seeds: [7n, 8n, 9n],
       noise: { batch: "one-generator" },
@@ -116,6 +117,7 @@ describe("noise", () => {
     ["--subseed", "-1"],
     ["--subseed-strength", "1.5"],
     ["--step-noise", "none"],
+    ["--step-source", "gpu"],
     ["--step-seed-offset", "1.5"],
   ])("%s %s is refused", (option, value) => {
     expect(() => request(option, value)).toThrow(expect.objectContaining({ code: "bad-option" }));

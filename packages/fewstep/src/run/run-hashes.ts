@@ -8,6 +8,7 @@ import type { NamedHash, UsedFiles } from "./picture-texts.js";
 const DIGITS: Readonly<Record<HashedPart, number>> = { file: 10, tensors: 12 };
 
 const EMBEDDING_DIGITS = 12;
+const ALL_DIGITS = 64;
 
 /** Paths of what a run is made with beyond its networks. */
 export interface BesideFiles {
@@ -49,10 +50,11 @@ export class RunHashes {
         ...(hash === undefined ? {} : { hash }),
       };
     });
-    const inversions = embeddings.map(async ({ name, source }) => ({
-      name,
-      hash: (await this.hash(source, "file", EMBEDDING_DIGITS)) ?? "",
-    }));
+    const inversions = embeddings.map(async ({ name, file, source }) => {
+      const sha256 = await this.hash(source, "file", ALL_DIGITS);
+      const hash = sha256?.slice(0, EMBEDDING_DIGITS) ?? "";
+      return { name, hash, file, ...(sha256 === undefined ? {} : { sha256 }) };
+    });
     const model = await modelHash;
     const others: NamedHash[] = [];
     for (const [role, path] of Object.entries({ unet, ...beside })) {

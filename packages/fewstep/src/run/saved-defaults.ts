@@ -4,6 +4,7 @@ import { FewstepError } from "@fewstep/core";
 import { Command, CommanderError } from "commander";
 import { type Settings, settingsPath } from "../settings.js";
 import { addDefaultOptions, type DefaultOptions, type RequestOptions } from "./request-options.js";
+import { type SettingPair, settingText } from "./setting-options.js";
 
 /** Options as a settings file holds them: their names without dashes, their values as they are typed. */
 export type SavedOptions = Readonly<Record<string, string>>;
@@ -69,8 +70,8 @@ export function toSaved(options: DefaultOptions): SavedOptions {
 }
 
 function textOf(value: unknown): string {
-  // a setting of a sampler is a pair
-  if (Array.isArray(value)) return value.map((one) => (Array.isArray(one) ? one.join("=") : one)).join(",");
+  if (Array.isArray(value))
+    return value.map((one) => (Array.isArray(one) ? settingText(one as unknown as SettingPair) : one)).join(",");
   if (typeof value !== "object" || value === null) return String(value);
   const { width, height } = value as { readonly width: number; readonly height: number };
   return `${width}x${height}`;

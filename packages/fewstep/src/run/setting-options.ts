@@ -4,8 +4,11 @@ import type { SamplerSettings, SamplingOptions, ScheduleOptions } from "@fewstep
 import type { Command } from "commander";
 import { badValue, isNumber, number, word } from "./parse-values.js";
 
-type Value = string | number | boolean;
-type Pairs = readonly (readonly [name: string, value: Value])[];
+type Churn = NonNullable<SamplerSettings["churn"]>;
+type Restarts = NonNullable<SamplerSettings["restarts"]>;
+type Value = string | number | boolean | readonly number[] | Churn | Restarts;
+export type SettingPair = readonly [name: string, value: Value];
+type Pairs = readonly SettingPair[];
 
 export interface SettingOptions {
   readonly eta?: number;
@@ -124,6 +127,22 @@ export function settingsOf(
     ...(timeShift === undefined ? {} : { timestepShift: timeShift }),
     ...(last === undefined ? {} : { last }),
   };
+}
+
+/** A setting as its option writes it. */
+export function settingText([name, value]: SettingPair): string {
+  return `${name}=${valueText(value)}`;
+}
+
+function valueText(value: Value): string {
+  if (typeof value !== "object") return String(value);
+  if ("amount" in value) {
+    const { amount, from, to } = value;
+    return [amount, from, to].filter((one) => one !== undefined).join(":");
+  }
+  return value
+    .map((one) => (typeof one === "number" ? one : [one.low, one.high, one.steps, one.times].join(":")))
+    .join("/");
 }
 
 /** name=value with commas between; dashes in names are the capitals after them. */

@@ -209,8 +209,8 @@ export const lintCases: Readonly<Record<string, readonly [holds: LintRun, silent
   "clip-skip-on-sdxl": [used(light, { clipSkip: 2 }), used(lcm15, { clipSkip: 2 })],
   "clip-skip-deep": [used(lcm15, { clipSkip: 3 }), used(light, { clipSkip: 3 })],
   "vae-overflows-in-f16": [
-    used(light, { vae: { computedIn: "f16", safeInF16: false } }),
-    used(light, { vae: { computedIn: "f16", safeInF16: true } }),
+    used(light, { vae: { name: "dreamshaper-xl", replaced: false }, sampling: { profile: "a1111" } }),
+    used(light, { vae: { name: "sdxl_vae_fp16_fix", replaced: true }, sampling: { profile: "a1111" } }),
   ],
   "two-accelerators": [used(light, { after: [{ variant: variantOfId(hyper4) }] }), used(light)],
   "accelerator-twice": [

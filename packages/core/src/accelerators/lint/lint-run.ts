@@ -51,7 +51,8 @@ export interface LintRun {
   readonly images?: number;
   /** Starts from a picture. */
   readonly fromPicture?: boolean;
-  readonly vae?: { readonly computedIn: "f16" | "f32"; readonly safeInF16: boolean };
+  /** What decodes the picture: the name of the file it lies in, and whether that is another than the model's. Absent: no VAE does. */
+  readonly vae?: { readonly name: string; readonly replaced: boolean };
   /** The tool whose picture the seed comes from. */
   readonly seedFrom?: "comfyui" | "a1111" | "invokeai" | "diffusers";
 }

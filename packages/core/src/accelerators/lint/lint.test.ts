@@ -35,6 +35,18 @@ describe("rules", () => {
     expect(new Set(vectors).size).toBe(lintRules.length);
   });
 
+  it("the VAE in F16: where the tool that is imitated has no way around it", () => {
+    const said = (profile: "a1111" | "comfyui" | "diffusers" | "sd.cpp", replaced: boolean) => {
+      const sampling = { steps: 25, guidance: 7, profile };
+      const vae = { name: "sdxl_vae", replaced };
+      return codes({ base: { family: "sdxl" }, stack: [], sampling, vae }).includes("vae-overflows-in-f16");
+    };
+    expect([said("a1111", false), said("a1111", true)]).toEqual([true, true]);
+    expect([said("sd.cpp", false), said("sd.cpp", true)]).toEqual([false, true]);
+    for (const tool of ["comfyui", "diffusers"] as const)
+      expect([said(tool, false), said(tool, true)]).not.toContain(true);
+  });
+
   it("the gravest come first", () => {
     const found = lint(lintCases["guidance-burns"]![0]);
     expect(found[0]?.severity).toBe("error");

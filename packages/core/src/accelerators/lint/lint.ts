@@ -44,7 +44,7 @@ const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 
 /** Findings, the gravest first; none for publishers' own settings. */
 export function lint(run: LintRun): readonly Finding[] {
   const context = lintContext(run);
-  return lintRules
+  const found = lintRules
     .filter(({ holds }) => holds(context))
     .map(({ code, severity, reason, fix, source }) => ({
       code,
@@ -53,6 +53,10 @@ export function lint(run: LintRun): readonly Finding[] {
       fix: fix(context),
       source,
       ...(context.variant === undefined ? {} : { variant: context.variant }),
-    }))
-    .toSorted((a, b) => order[a.severity] - order[b.severity]);
+    }));
+  return gravestFirst(found);
+}
+
+export function gravestFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => order[a.severity] - order[b.severity]);
 }

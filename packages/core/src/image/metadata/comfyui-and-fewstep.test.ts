@@ -261,7 +261,11 @@ describe("fewstep's own text", () => {
     const reading = readFewstepText(writeFewstepText(everything, plan));
     expect(reading.settings).toEqual(everything);
     expect(JSON.parse(reading.plan ?? "")).toEqual(plan);
-    expect(readFewstepText(writeFewstepText({})).plan).toBeUndefined();
+    expect(readFewstepText(writeFewstepText({}))).toMatchObject({ plan: undefined, coding: undefined });
+    const coding = { format: "webp", quality: 92.5 } as const;
+    expect(readFewstepText(writeFewstepText({}, plan, coding)).coding).toEqual(coding);
+    for (const bad of ['{"format":"png","quality":90}', '{"format":"jpeg","quality":0}', '{"format":"jpeg"}', "[]"])
+      expect(() => readFewstepText(`{"fewstep":1,"settings":{},"coding":${bad}}`)).toThrowError(fails("fewstep-text"));
   });
   test.each([
     "{}",

@@ -1,12 +1,13 @@
-// fewstep's own text: `{"fewstep": 1, "settings": {...}, "plan": {...}}` under the key `fewstep`. The other formats tell people and
-// other programs about a picture; this one is exact, plan included, so that the picture can be made again.
+// fewstep's own text: `{"fewstep": 1, "settings": {...}, "plan": {...}}` under the key `fewstep`, with `"coding"` where the file holds the
+// pixels only nearly. The other formats tell people and other programs about a picture; this one is exact, plan included, so that the
+// picture can be made again.
 
 import { FewstepError } from "../../errors.js";
 import { type Json, parseJson } from "./json.js";
 import { isList, isObject, numberOf, pairText, seedOf, textOf } from "./json-fields.js";
 import type { PictureSettings, Reading } from "./settings.js";
 
-/** The key of the PNG text. */
+/** The key of the PNG text, and of the maker's note in JPEG and WebP. */
 export const FEWSTEP_KEY = "fewstep";
 
 /** Raised when a reader of the old form would misread the new one. */
@@ -48,7 +49,7 @@ const FIELDS: { readonly [field in keyof Required<PictureSettings>]: Kind } = {
       hash: "text",
     },
   ],
-  embeddings: HASHES,
+  embeddings: [{ name: "text", hash: "text", file: "text", sha256: "text" }],
   hashes: HASHES,
   hires: {
     scale: "number",
@@ -72,17 +73,31 @@ const FIELDS: { readonly [field in keyof Required<PictureSettings>]: Kind } = {
   version: "text",
 };
 
+/** How pixels were coded in a file that holds them only nearly. */
+export type PictureCoding = {
+  readonly format: "jpeg" | "webp";
+  /** 1 to 100, as the encoder was asked. */
+  readonly quality: number;
+};
+
 /** The text to store. `plan`: any value JSON can hold. Errors: `fewstep-text` for a plan that is none. */
-export function writeFewstepText(settings: PictureSettings, plan?: unknown): string {
+export function writeFewstepText(settings: PictureSettings, plan?: unknown, coding?: PictureCoding): string {
   const planJson = plan === undefined ? undefined : JSON.stringify(plan);
   if (plan !== undefined && planJson === undefined) throw broken(`a plan of type ${typeof plan}`);
   const parts = [`"fewstep":${FORMAT}`, `"settings":${JSON.stringify(settings)}`];
   if (planJson !== undefined) parts.push(`"plan":${planJson}`);
+  if (coding !== undefined) parts.push(`"coding":${JSON.stringify(coding)}`);
   return `{${parts.join(",")}}`;
 }
 
-/** Settings and, as text, the plan: whoever runs plans checks it. Errors: `json-*`, `fewstep-text`. */
-export function readFewstepText(raw: string): Reading & { readonly plan: string | undefined } {
+export type FewstepReading = Reading & {
+  /** As text: whoever runs plans checks it. */
+  readonly plan: string | undefined;
+  readonly coding: PictureCoding | undefined;
+};
+
+/** Errors: `json-*`, `fewstep-text`. */
+export function readFewstepText(raw: string): FewstepReading {
   const json = parseJson(raw);
   if (!isObject(json) || json.get("fewstep") !== FORMAT) throw broken("no version 1 of the format");
   const settings = checked(json.get("settings"), FIELDS, "settings") as PictureSettings;
@@ -90,7 +105,22 @@ export function readFewstepText(raw: string): Reading & { readonly plan: string 
   const pairs = isObject(json.get("settings"))
     ? Array.from(json.get("settings") as ReadonlyMap<string, Json>, ([key, value]) => [key, pairText(value)] as const)
     : [];
-  return { tool: "fewstep", raw, settings, pairs, plan: plan === undefined ? undefined : pairText(plan) };
+  return {
+    tool: "fewstep",
+    raw,
+    settings,
+    pairs,
+    plan: plan === undefined ? undefined : pairText(plan),
+    coding: codingOf(json.get("coding")),
+  };
+}
+
+function codingOf(value: Json | undefined): PictureCoding | undefined {
+  if (value === undefined) return undefined;
+  const { format, quality } = checked(value, { format: "text", quality: "number" }, "coding") as Partial<PictureCoding>;
+  const isQuality = quality !== undefined && quality >= 1 && quality <= 100;
+  if ((format === "jpeg" || format === "webp") && isQuality) return { format, quality };
+  throw broken("a coding that is no JPEG's and no WebP's");
 }
 
 /** Strict, unlike the readers of others' formats: this text is ours, so a field of a wrong type is damage. */

@@ -17,6 +17,14 @@ export type UsedLora = {
 
 export type NamedHash = { readonly name: string; readonly hash: string };
 
+/** A textual inversion; `name` is what the prompt calls it, `hash` as A1111 writes it: the first 12 hex digits. */
+export type UsedEmbedding = NamedHash & {
+  /** The file below its folder, without the ending: no picture tells where on a disk that lies. Only fewstep writes it. */
+  readonly file?: string;
+  /** Of the file, all 64 hex digits. Only fewstep writes it. */
+  readonly sha256?: string;
+};
+
 /** A second pass at a larger size. */
 export type HiresPass = {
   readonly scale?: number;
@@ -71,7 +79,7 @@ export type PictureSettings = {
   readonly subseed?: string;
   readonly subseedStrength?: number;
   readonly loras?: readonly UsedLora[];
-  readonly embeddings?: readonly NamedHash[];
+  readonly embeddings?: readonly UsedEmbedding[];
   readonly hashes?: readonly NamedHash[];
   readonly hires?: HiresPass;
   readonly emphasis?: string;

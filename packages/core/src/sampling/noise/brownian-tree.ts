@@ -2,6 +2,7 @@
 // the noise between two sigmas does not depend on which other sigmas are asked for. k-diffusion's noise for SDE samplers.
 import { FewstepError } from "../../errors.js";
 import { sameType, type Values, weightedSum } from "../values.js";
+import type { NoiseSource } from "./noise-source.js";
 import { seedWords } from "./seed-sequence.js";
 import { createTorchCpuStream } from "./torch-cpu.js";
 
@@ -11,8 +12,10 @@ export interface BrownianTreeOptions {
   readonly sigmaMin: number;
   readonly sigmaMax: number;
   readonly count: number;
-  /** The type torch would draw in; default float32. */
+  /** The type torch would draw in on the CPU; default float32. */
   readonly precision?: "float32" | "float64";
+  /** What draws a node's noise from its seed; default torch on the CPU. A1111 takes the source of all its noise, ComfyUI the CPU. */
+  readonly source?: NoiseSource;
 }
 
 /** Normal noise of unit variance for the span between two sigmas. */
@@ -32,7 +35,7 @@ const decimals = 6;
 const deepest = 64;
 
 export function createBrownianTree(options: BrownianTreeOptions): BrownianTree {
-  const { seed, sigmaMin, sigmaMax, count, precision = "float32" } = options;
+  const { seed, sigmaMin, sigmaMax, count, precision = "float32", source } = options;
   if (!(sigmaMin > 0 && sigmaMin < sigmaMax && sigmaMax < Infinity)) {
     throw new FewstepError({
       code: "bad-brownian-range",
@@ -40,7 +43,8 @@ export function createBrownianTree(options: BrownianTreeOptions): BrownianTree {
       found: `${sigmaMin} and ${sigmaMax}`,
     });
   }
-  const normal = (word: number): Values => createTorchCpuStream(BigInt(word)).normal(count, precision);
+  const normal = (word: number): Values =>
+    source?.open(BigInt(word)).normal(count) ?? createTorchCpuStream(BigInt(word)).normal(count, precision);
   const [rootSeed] = seedWords({ entropy: seed, poolSize: 24 }, 3);
   const root: Node = {
     start: rounded(sigmaMin),

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { createDraw, pictureNoise } from "./draw.js";
 import type { NoiseRequest } from "./noise-source.js";
+import { createPhiloxStream } from "./philox.js";
+import { seedWords } from "./seed-sequence.js";
 
 const size = { channels: 4, height: 8, width: 8 };
 const span = { from: 14, to: 4 };
@@ -47,6 +49,36 @@ test("step noise may come from another seed", () => {
   expect(offset(span)).toEqual(plain(span));
   expect(offset(span)).toEqual(start({ seeds: ["31338"] }, 1));
   expect(plain(span)).not.toEqual(start({ seeds: ["31338"] }, 1));
+});
+
+test("step noise of another source is drawn anew from the seed: ComfyUI on a GPU, whose start noise is the CPU's", () => {
+  const draw = createDraw({ seeds: ["5"], stepSource: "philox" }, { images: 1, size });
+  const gpu = createPhiloxStream(5n);
+  expect(draw(span)).toEqual(start({ seeds: ["5"] }, 1));
+  expect(draw(span)).toEqual(gpu.normal(256));
+  expect(draw(span)).toEqual(gpu.normal(256));
+  const batch = { seeds: ["5"], batch: "one-generator", stepSource: "philox", stepSeedOffset: "2" } as const;
+  const both = createDraw(batch, { images: 2, size });
+  both(span);
+  expect(both(span)).toEqual(createPhiloxStream(7n).normal(512));
+});
+
+test("a Brownian path's nodes are drawn by the source of the steps", () => {
+  const sigmas = { min: 0.03, max: 14.6 };
+  const path = (request: Partial<NoiseRequest>) => {
+    const all = { seeds: ["1"], steps: "brownian-tree", ...request } as const;
+    const draw = createDraw(all, { images: 1, size, sigmas });
+    draw(span);
+    return draw({ from: sigmas.max, to: sigmas.min });
+  };
+  // over the whole range it is the root's noise itself, downwards
+  const [root] = seedWords({ entropy: 1n, poolSize: 24 }, 3);
+  const whole = createPhiloxStream(BigInt(root!)).normal(256);
+  path({ source: "philox" }).forEach((value, i) => {
+    expect(value).toBeCloseTo(-whole[i]!, 5);
+  });
+  expect(path({ stepSource: "philox" })).toEqual(path({ source: "philox" }));
+  expect(path({})).not.toEqual(path({ source: "philox" }));
 });
 
 test("Brownian step noise depends on the span, not on the order", () => {

@@ -37,15 +37,17 @@ export function createDraw(request: NoiseRequest, { images, size, sigmas }: Draw
   let streams = seeds.slice(0, wanted).map((seed) => source.open(seed));
   const drawn = (each: number) => joined(streams.map((stream) => stream.normal(each)));
   const next = () => drawn(perStream);
-  const steps = request.steps === "brownian-tree" ? brownianDraw(seeds.slice(0, wanted), perStream, sigmas) : next;
+  const stepSource = noiseSources[request.stepSource ?? source.name];
+  const trees = () => brownianDraw(seeds.slice(0, wanted), perStream, sigmas, stepSource);
+  const steps = request.steps === "brownian-tree" ? trees() : next;
   let started = false;
   const draw: Draw<Float32Array> = (span) => {
     if (started) return steps(span);
     started = true;
     const noise = turned(next(), request, source, size, images);
-    if (request.stepSeedOffset !== undefined) {
-      const offset = parseSeed(request.stepSeedOffset);
-      streams = seeds.slice(0, wanted).map((seed) => source.open(seed + offset));
+    if (request.stepSource !== undefined || request.stepSeedOffset !== undefined) {
+      const offset = parseSeed(request.stepSeedOffset ?? "0");
+      streams = seeds.slice(0, wanted).map((seed) => stepSource.open(seed + offset));
     }
     return noise;
   };
@@ -61,10 +63,15 @@ export function pictureNoise(request: NoiseRequest, picture: number): NoiseReque
   return { ...request, seeds: [seed], ...(subseed === undefined ? {} : { subseeds: [subseed] }) };
 }
 
-function brownianDraw(seeds: readonly bigint[], count: number, sigmas: DrawOptions["sigmas"]): Draw<Float32Array> {
+function brownianDraw(
+  seeds: readonly bigint[],
+  count: number,
+  sigmas: DrawOptions["sigmas"],
+  source: NoiseSource,
+): Draw<Float32Array> {
   if (sigmas === undefined) throw badRequest("Brownian noise needs the run's sigmas", "none", "smallest and largest");
   const grow = () =>
-    seeds.map((seed) => createBrownianTree({ seed, count, sigmaMin: sigmas.min, sigmaMax: sigmas.max }));
+    seeds.map((seed) => createBrownianTree({ seed, count, sigmaMin: sigmas.min, sigmaMax: sigmas.max, source }));
   let trees: ReturnType<typeof grow> | undefined;
   // grown when a step asks: a run of one step has no second sigma, and no need of one
   return ({ from, to }) => {

@@ -52,6 +52,8 @@ export interface NoiseRequest {
   readonly subseedStrength?: number;
   /** Added to the seed for all noise after the start (A1111's eta noise seed delta). */
   readonly stepSeedOffset?: string;
-  /** Noise of the steps: from the stream (default), or increments of a Brownian path over sigma. */
+  /** Where the noise after the start comes from, drawn anew from the seed: ComfyUI on a GPU. Default: `source`, going on. */
+  readonly stepSource?: NoiseSourceName;
+  /** Noise of the steps: from the stream (default), or increments of a Brownian path over sigma, whose nodes the same source draws. */
   readonly steps?: "stream" | "brownian-tree";
 }
