@@ -7,8 +7,10 @@ import type { RotationDelta } from "../../weights/adapters/adapter.js";
 import type { Value } from "../graph.js";
 import { elements, NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
 
-/** Enough for blocks with |Q| up to 10 000; a turn of 90 degrees has 1.4. */
-const ITERATIONS = 30;
+/** The residual that is left, in natural logarithms. */
+const DONE = 18;
+/** Beyond this, single precision has no digits left. */
+const MOST_ITERATIONS = 40;
 /** What the trainers add to |Q| before they hold it against the constraint. */
 const NORM_OFFSET = 1e-8;
 
@@ -21,7 +23,7 @@ export function rotationChange(scope: Scope, delta: RotationDelta, base: Value, 
   const rest = elements(shape) / (count * size);
   const softened = delta.whole
     ? parts.op("Mul", [departure(scope, delta), parts.ofStrength(id, factor)])
-    : parts.op("Mul", [cayley(scope, skew(scope, delta)), parts.ofStrength(id, 2 * factor)]);
+    : parts.op("Mul", [cayley(scope, skew(scope, delta), iterations(delta.longest)), parts.ofStrength(id, 2 * factor)]);
   const blocks = parts.op("Reshape", [base], { shape: [count, size, rest] });
   if (stages === 1 && rescale === undefined && delta.turned) {
     return parts.op("Reshape", [parts.op("MatMul", [softened, blocks], NO_TRANSPOSE)], { shape });
@@ -92,20 +94,30 @@ function skew(scope: Scope, { blocks, stages, count, size, turned, constraint }:
  * Y = q (1 - q)^-1 for skew blocks q [n, size, size]. With X = 1 + Y the residual 1 - (1 - q) X is q + q Y - Y, and X + X residual is the
  * next X. The first X is gamma (1 - q)^T, gamma so small by |q| that the first residual lies between 0 and 1.
  */
-function cayley(scope: Scope, q: Value): Value {
+function cayley(scope: Scope, q: Value, rounds: number): Value {
   const { parts } = scope;
   const squares = parts.op("ReduceSum", [square(scope, q)], { axes: [1, 2], keepDims: true });
   // eigenvalues of q come in pairs: the largest, squared, is at most |q|^2 / 2
   const gamma = parts.op("Reciprocal", [parts.op("Affine", [squares], { scale: 1 / 2, shift: 1 })]);
   const less = parts.op("Mul", [identity(scope, q.shape[1]!), parts.op("Affine", [gamma], { scale: 1, shift: -1 })]);
   let y = parts.op("Add", [less, parts.op("Mul", [q, gamma])]);
-  for (let i = 0; i < ITERATIONS; i++) {
+  for (let i = 0; i < rounds; i++) {
     const moved = parts.op("Add", [q, parts.op("MatMul", [q, y], NO_TRANSPOSE)]);
     const residual = parts.op("Sub", [moved, y]);
     const step = parts.op("Add", [residual, parts.op("MatMul", [y, residual], NO_TRANSPOSE)]);
     y = parts.op("Add", [y, step]);
   }
   return y;
+}
+
+/**
+ * Rounds of Newton's iteration for blocks of up to this |q|, which square the residual each: it begins at 1 - gamma, 1 / (1 + 2 / |q|^2). One more against
+ * rounding.
+ */
+function iterations(longest: number): number {
+  const start = Math.log1p(2 / longest ** 2);
+  const rounds = Math.ceil(Math.log2(DONE / start)) + 1;
+  return rounds < MOST_ITERATIONS ? Math.max(1, rounds) : MOST_ITERATIONS;
 }
 
 /** [1, size, size]: a one, size zeros, a one, ... cut to size rows. */

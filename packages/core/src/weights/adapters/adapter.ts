@@ -1,4 +1,4 @@
-// What an adapter file is once parsed: plain data, one delta a parameter, nothing read but the alphas. The user's strength is no part of
+// What an adapter file is once parsed: plain data, one delta a parameter, little read but the alphas. The user's strength is no part of
 // it: alpha / rank belongs to the file, strength to the request, and the two are multiplied only where a pass computes.
 // Formats: LoRA (Hu et al. 2021), LoHa and LoKr (LyCORIS, Yeh et al. 2023), DoRA (Liu et al. 2024), full differences; and those that
 // multiply the weight: OFT (Qiu et al. 2023), BOFT (Liu et al. 2023), GLoRA (Chavan et al. 2023), (IA)^3 (Liu et al. 2022).
@@ -81,6 +81,8 @@ export interface RotationDelta {
   readonly whole: boolean;
   /** The most that |Q| over all blocks may be for each row of the weight; 0: anything. */
   readonly constraint: number;
+  /** The largest |Q| of a block, the constraint left out. */
+  readonly longest: number;
   /** A factor a row, [out, 1...]. */
   readonly rescale?: LazyTensor;
 }

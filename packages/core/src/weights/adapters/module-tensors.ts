@@ -12,6 +12,8 @@ export interface ModuleTensors {
   alpha(rank: number): number | undefined;
   /** The alpha tensor's number, for formats to which it is no factor. */
   readonly storedAlpha: number | undefined;
+  /** The longest of OFT's skew blocks. */
+  readonly longestSkew: number | undefined;
   /** The number of (IA)^3's flag. */
   readonly onInput: number | undefined;
 }

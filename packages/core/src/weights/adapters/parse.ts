@@ -1,5 +1,6 @@
 // Adapter file -> Adapter: every key gets a module and a role, every module is read by the formats whose roles it has, every key is
-// accounted for. Of the tensors only the alphas are read; which network a module belongs to is families/adapter-fit.ts.
+// accounted for. Of the tensors only single numbers and the blocks of OFT are read; which network a module belongs to is
+// families/adapter-fit.ts.
 import { FewstepError } from "../../errors.js";
 import { showName } from "../../files/show-name.js";
 import { entriesOf } from "../views.js";
@@ -16,6 +17,7 @@ import { lokrDelta } from "./lokr.js";
 import { loraDelta } from "./lora.js";
 import type { ModuleTensors } from "./module-tensors.js";
 import { rotationDelta } from "./rotation.js";
+import { longestSkew } from "./skew-norm.js";
 
 /** The formats of one delta a weight: which roles show that a module is of one, and how it is read. */
 const FORMATS: readonly (readonly [marks: RegExp, read: (module: ModuleTensors) => ProductDelta | MultiplyingDelta])[] =
@@ -49,6 +51,7 @@ export async function parseAdapter(name: string, file: AdapterFile, signal?: Abo
   for (const [module, tensors] of modules) {
     const stored = tensors.get("alpha");
     const alpha = stored && (await readAlpha(stored, signal));
+    const blocks = tensors.get("oft_blocks");
     const flag = tensors.get("on_input");
     const read = readModule({
       module,
@@ -60,6 +63,7 @@ export async function parseAdapter(name: string, file: AdapterFile, signal?: Abo
         return found;
       },
       storedAlpha: alpha,
+      longestSkew: blocks && (await longestSkew(blocks, signal)),
       onInput: flag && (await readOnInput(flag, signal)),
     });
     targets.push(...read);

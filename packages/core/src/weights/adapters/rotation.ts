@@ -36,6 +36,7 @@ export function rotationDelta(module: ModuleTensors): RotationDelta {
     turned: axes === 3,
     whole: whole !== undefined,
     constraint: module.storedAlpha ?? 0,
+    longest: module.longestSkew ?? 0,
     ...(rescale && { rescale }),
   };
 }
