@@ -56,6 +56,27 @@ describe("adapterNorms", () => {
     expect(found).toBeCloseTo(norm(whole), 6);
   });
 
+  it("GLoRA: alpha / rank |W a1 a2 + b1 b2|", async () => {
+    const found = await delta({
+      "a1.weight": [[4, 2]],
+      "a2.weight": [[2, 4]],
+      "b1.weight": [[6, 2]],
+      "b2.weight": [[2, 4]],
+      alpha: [[], [1]],
+    });
+    const through = times(times(matrix(6, 4), matrix(4, 2)), matrix(2, 4));
+    const beside = times(matrix(6, 2), matrix(2, 4));
+    expect(found).toBeCloseTo(norm(through.map((row, i) => row.map((x, j) => x + beside[i]![j]!))) / 2, 6);
+  });
+
+  it("IA3: the weight by its factors, of outputs or inputs", async () => {
+    const W = matrix(6, 4);
+    const outputs = await delta({ weight: [[6]], on_input: [[], [0]] });
+    expect(outputs).toBeCloseTo(norm(W.map((row, i) => row.map((x) => x * values(6)[i]!))), 6);
+    const inputs = await delta({ weight: [[1, 4, 1, 1]], on_input: [[], [1]] });
+    expect(inputs).toBeCloseTo(norm(W.map((row) => row.map((x, j) => x * values(4)[j]!))), 6);
+  });
+
   it("differences, of a bias too, and weights that are set", async () => {
     expect(await delta({ diff: [[6, 4]] })).toBeCloseTo(norm(matrix(6, 4)), 6);
     expect(await delta({ diff_b: [[6]] })).toBeCloseTo(norm([values(6)]), 6);
@@ -65,6 +86,7 @@ describe("adapterNorms", () => {
   it("what has no short form is named, not left out in silence", async () => {
     const found = await measured({ "lora_down.weight": [[2, 4]], "lora_up.weight": [[6, 2]], dora_scale: [[6, 1]] });
     expect(found).toEqual({ blocks: [], unmeasured: [module] });
+    expect(await measured({ oft_blocks: [[2, 3, 3]] })).toEqual({ blocks: [], unmeasured: [module] });
   });
 
   it("sums by block, the base beside", async () => {

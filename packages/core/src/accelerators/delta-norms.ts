@@ -2,7 +2,14 @@
 // is never multiplied out: |U D|^2 = trace((U^T U) (D D^T)), and a Kronecker product's norm is the product of its factors' norms.
 import { interrupted } from "../errors.js";
 import { toFloat32 } from "../tensor/convert.js";
-import type { Delta, KroneckerFactor, PlacedDelta, Product } from "../weights/adapters/adapter.js";
+import type {
+  Delta,
+  GloraDelta,
+  Ia3Delta,
+  KroneckerFactor,
+  PlacedDelta,
+  Product,
+} from "../weights/adapters/adapter.js";
 import { readTensor, tensorChunks } from "../weights/read-tensor.js";
 import type { LazyTensor, Weights } from "../weights/weights.js";
 
@@ -16,7 +23,7 @@ export interface BlockNorm {
 
 export interface AdapterNorms {
   readonly blocks: readonly BlockNorm[];
-  /** Modules whose norm has no short form (cores, DoRA) and is left out. */
+  /** Modules whose norm has no short form (cores, DoRA, rotations) and is left out. */
   readonly unmeasured: readonly string[];
 }
 
@@ -78,7 +85,12 @@ async function squareOf(delta: Delta, base: LazyTensor | undefined, signal?: Abo
       return tensorSquare(delta.difference, signal);
     case "set":
       return base && (await differenceSquare(delta.value, base, signal));
+    case "glora":
+      return base && gloraSquare(delta, base, signal);
+    case "ia3":
+      return base && ia3Square(delta, base, signal);
     case "dora":
+    case "rotation":
       return undefined;
     default:
       return delta satisfies never;
@@ -108,6 +120,30 @@ async function hadamardSquare(first: Product, second: Product, signal?: AbortSig
     rows(await readTensor(second.b, signal), ranks[1]),
   );
   return dot(gram(left), gram(right));
+}
+
+/** |(W enter leave + up down)|^2 (alpha / rank)^2: one product of twice the rank. Undefined where the layer has a kernel. */
+async function gloraSquare(delta: GloraDelta, base: LazyTensor, signal?: AbortSignal): Promise<number | undefined> {
+  const [out, width, ...kernel] = base.shape as [number, number, ...number[]];
+  if (delta.of.mid !== undefined || kernel.some((size) => size > 1)) return undefined;
+  const { rank, alpha, enter, leave, of } = delta;
+  const weight = await readTensor(base, signal);
+  const into = columns(await readTensor(enter, signal), rank);
+  const narrow = into.map((column) =>
+    Float32Array.from({ length: out }, (_, o) => dot(weight.subarray(o * width, (o + 1) * width), column)),
+  );
+  const left = [...narrow, ...columns(await readTensor(of.up, signal), rank)];
+  const right = [...rows(await readTensor(leave, signal), rank), ...rows(await readTensor(of.down, signal), rank)];
+  return dot(gram(left), gram(right)) * (alpha / rank) ** 2;
+}
+
+/** |W o scale|^2. */
+async function ia3Square(delta: Ia3Delta, base: LazyTensor, signal?: AbortSignal): Promise<number> {
+  const [out, width] = base.shape as [number, number];
+  const weight = await readTensor(base, signal);
+  const scale = await readTensor(delta.scale, signal);
+  const run = weight.length / (delta.onInput ? out * width : out);
+  return weight.reduce((sum, x, i) => sum + (x * scale[Math.floor(i / run) % scale.length]!) ** 2, 0);
 }
 
 async function differenceSquare(value: LazyTensor, base: LazyTensor, signal?: AbortSignal): Promise<number> {

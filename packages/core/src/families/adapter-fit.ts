@@ -11,7 +11,7 @@ import {
   blockFactor,
   type PlacedDelta,
 } from "../weights/adapters/adapter.js";
-import { deltaFits, deltaRows, deltaSize } from "../weights/adapters/delta-size.js";
+import { deltaFits, deltaRows, deltaSize, showSize } from "../weights/adapters/delta-size.js";
 import type { Weights } from "../weights/weights.js";
 import { adapterNames, type NetworkId, type ResolvedModule } from "./adapter-names.js";
 import { families } from "./family.js";
@@ -117,12 +117,12 @@ function isTransposed(parts: Parts, { network, module }: ResolvedModule): boolea
 function place(target: AdapterTarget, resolved: ResolvedModule, parts: Parts): PlacedDelta | Misfit {
   const { module, band } = resolved;
   const tensor = weightsOfNetwork(parts, resolved.network).get(`${module}.${target.parameter}`);
-  const { out, inner } = deltaSize(target.delta);
-  const found = formatShape([out, ...inner]);
+  const size = deltaSize(target.delta);
+  const found = showSize(size);
   if (tensor === undefined) return { module: target.module, found, expected: `no ${target.parameter} at all` };
   const transposed = target.parameter === "weight" && isTransposed(parts, resolved);
   const shape = transposed ? tensor.shape.toReversed() : tensor.shape;
-  const rows = out / (band?.of ?? 1);
+  const rows = band === undefined ? 0 : size.out === undefined ? shape[0]! : size.out / band.of;
   const delta = band === undefined ? target.delta : deltaRows(target.delta, band.index * rows, (band.index + 1) * rows);
   if (delta === undefined || !Number.isInteger(rows) || !deltaFits(delta, shape))
     return { module: target.module, found, expected: formatShape(shape) };
@@ -132,7 +132,7 @@ function place(target: AdapterTarget, resolved: ResolvedModule, parts: Parts): P
 function checkFamily(adapter: Adapter, parts: Parts): void {
   const expected = parts.unet?.config.contextWidth;
   const cross = adapter.targets.find(({ module }) => /[._]attn2[._](?:processor[._])?to_[kv]$/.test(module));
-  const width = cross && deltaSize(cross.delta).inner[0];
+  const width = cross && deltaSize(cross.delta).inner?.[0];
   if (expected === undefined || width === undefined || width === expected) return;
   throw new FewstepError({
     code: "adapter-family",

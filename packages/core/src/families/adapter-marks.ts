@@ -3,7 +3,18 @@
 import type { Weights } from "../weights/weights.js";
 import type { ForeignModelKind } from "./foreign.js";
 
-export type AdapterAlgorithm = "lora" | "loha" | "lokr" | "dora" | "difference" | "oft" | "glora" | "ia3";
+export type AdapterAlgorithm =
+  | "lora"
+  | "loha"
+  | "lokr"
+  | "dora"
+  | "difference"
+  | "oft"
+  | "boft"
+  | "glora"
+  | "ia3"
+  | "peft-oft"
+  | "peft-ia3";
 export type AdapterSpelling = "kohya" | "lycoris" | "peft" | "diffusers" | "attention-processor" | "dotted";
 
 export interface AdapterMarks {
@@ -14,7 +25,7 @@ export interface AdapterMarks {
 }
 
 /** DoRA is a LoRA with a scale, so a file may carry several marks. */
-const ALGORITHMS: readonly (readonly [AdapterAlgorithm, RegExp])[] = [
+const ALGORITHMS: readonly (readonly [AdapterAlgorithm, RegExp, axes?: number])[] = [
   [
     "lora",
     /(?:\.lora_(?:down|up|mid)\.weight|[._]lora\.(?:down|up)\.weight|\.lora_(?:A|B)(?:\.\w+)?\.weight|\.lora_linear_layer\.(?:down|up)\.weight|\.lora_[AB])$/,
@@ -23,15 +34,18 @@ const ALGORITHMS: readonly (readonly [AdapterAlgorithm, RegExp])[] = [
   ["lokr", /\.lokr_(?:w[12](?:_[ab])?|t2)$/],
   ["dora", /\.(?:dora_scale|lora_magnitude_vector(?:\.\w+)*|magnitude)$/],
   ["difference", /\.(?:diff|diff_b|w_norm|b_norm|set_weight)$/],
-  ["oft", /\.(?:oft_blocks|oft_diag|b?oft_[RSQs](?:\.\w+)*)$/],
-  ["glora", /\.(?:a1|a2|b1|b2)\.weight$/],
-  ["ia3", /\.(?:on_input|ia3_l(?:\.\w+)*)$/],
+  ["boft", /\.oft_blocks$/, 4],
+  ["oft", /\.oft_(?:blocks|diag)$/],
+  ["glora", /\.(?:a1|a2|b1|b2|bm)\.weight$/],
+  ["ia3", /\.on_input$/],
+  ["peft-oft", /\.b?oft_[RSQs](?:\.\w+)*$/],
+  ["peft-ia3", /\.ia3_l(?:\.\w+)*$/],
 ];
-const UNSUPPORTED: ReadonlySet<AdapterAlgorithm> = new Set<AdapterAlgorithm>(["oft", "glora", "ia3"]);
+const UNSUPPORTED: ReadonlySet<AdapterAlgorithm> = new Set<AdapterAlgorithm>(["peft-oft", "peft-ia3"]);
 
 /** The first that fits the evidence. */
 const SPELLINGS: readonly (readonly [AdapterSpelling, RegExp])[] = [
-  ["kohya", /^lora_/],
+  ["kohya", /^(?:lora|oft)_/],
   ["lycoris", /^lycoris_/],
   ["attention-processor", /\.processor\./],
   ["peft", /\.lora_[AB](?:\.|$)/],
@@ -53,7 +67,9 @@ export function adapterMarks(weights: Weights): AdapterMarks | undefined {
   const algorithms = new Set<AdapterAlgorithm>();
   let evidence: string | undefined;
   for (const name of weights.names) {
-    const found = ALGORITHMS.find(([, mark]) => mark.test(name))?.[0];
+    const found = ALGORITHMS.find(
+      ([, mark, axes]) => mark.test(name) && (axes === undefined || weights.get(name)!.shape.length === axes),
+    )?.[0];
     if (found === undefined) continue;
     algorithms.add(found);
     evidence ??= name;

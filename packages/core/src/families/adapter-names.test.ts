@@ -35,6 +35,7 @@ describe("adapterNames", () => {
     // kohya, LyCORIS, OneTrainer, diffusers, PEFT, ComfyUI
     ["lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q", "unet", q],
     ["lycoris_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q", "unet", q],
+    ["oft_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q", "unet", q],
     ["lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q", "unet", q],
     ["lora_unet.down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q", "unet", q],
     [`unet.${q}`, "unet", q],

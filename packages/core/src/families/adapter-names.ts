@@ -18,6 +18,7 @@ export interface ResolvedModule {
 /** Prefixes in their underscored form, longest first where one begins another; undefined: any network. */
 const PREFIXES: readonly (readonly [prefix: string, network: NetworkId | undefined])[] = [
   ["lora_unet_", "unet"],
+  ["oft_unet_", "unet"],
   ["lora_te1_", "text0"],
   ["lora_te2_", "text1"],
   ["lora_te_", "text0"],

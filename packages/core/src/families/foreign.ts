@@ -82,8 +82,8 @@ export const FOREIGN = {
   "qwen-lora": { title: "a LoRA for Qwen-Image", remedy: BASE },
   "transformer-lora": { title: "a LoRA for a diffusion transformer (SD3, PixArt, LTX or another)", remedy: BASE },
   "other-adapter": {
-    title: "an adapter of a kind that is not supported (OFT, BOFT, GLoRA or IA3)",
-    remedy: "give a LoRA, LoCon, LoHa, LoKr, DoRA or full-difference file, or a checkpoint the adapter is merged into",
+    title: "an adapter of a kind that is not supported (OFT, BOFT or IA3 as PEFT stores it)",
+    remedy: "give a file of kohya's scripts or LyCORIS, or a checkpoint the adapter is merged into",
   },
   unknown: {
     title: "a safetensors file of no kind known here",

@@ -151,6 +151,11 @@ describe("adapters: algorithms, spelling, family", () => {
     ["kohya", ["lora"], "sdxl", { "lora_te2_text_model_encoder_layers_0_mlp_fc1.lora_down.weight": [4, 1280] }],
     ["kohya", ["loha"], "sd15", { [`${KOHYA}.hada_w1_a`]: [320, 4], [`${KOHYA}.hada_w1_b`]: [4, 768] }],
     ["kohya", ["lokr"], undefined, { [`${KOHYA}.lokr_w1`]: [8, 8], [`${KOHYA}.lokr_w2_a`]: [8, 2] }],
+    ["kohya", ["oft"], undefined, { [`oft_${KOHYA.slice(5)}.oft_blocks`]: [4, 80, 80] }],
+    ["kohya", ["boft"], undefined, { [`${KOHYA}.oft_blocks`]: [5, 16, 20, 20] }],
+    ["kohya", ["glora"], "sd15", { [`${KOHYA}.b1.weight`]: [320, 4], [`${KOHYA}.b2.weight`]: [4, 768] }],
+    ["kohya", ["glora"], "sdxl", { [`${KOHYA}.b1.weight`]: [4, 2048], [`${KOHYA}.b2.weight`]: [640, 4] }],
+    ["kohya", ["ia3"], undefined, { [`${KOHYA}.on_input`]: [], [`${KOHYA}.weight`]: [320] }],
     ["lycoris", ["lora"], "sd15", { [`lycoris_${KOHYA.slice(5)}.lora_down.weight`]: [4, 768] }],
     ["kohya", ["dora", "lora"], "sd15", { [`${KOHYA}.dora_scale`]: [320, 1], [`${KOHYA}.lora_down.weight`]: [4, 768] }],
     [
@@ -213,9 +218,8 @@ describe("adapters: algorithms, spelling, family", () => {
     ["wan-lora", "diffusion_model.blocks.0.self_attn.q.lora_A.weight"],
     ["qwen-lora", "transformer.transformer_blocks.0.img_mlp.net.0.proj.lora_A.weight"],
     ["transformer-lora", "transformer.transformer_blocks.0.attn.to_q.lora_A.weight"],
-    ["other-adapter", `${KOHYA}.oft_blocks`],
-    ["other-adapter", `${KOHYA}.a1.weight`],
-    ["other-adapter", `${KOHYA}.on_input`],
+    ["other-adapter", `${KOHYA}.oft_R.default.weight`],
+    ["other-adapter", `${KOHYA}.ia3_l.default`],
   ] as const)("%s: %s", (kind, name) => {
     expect(recognise(named(name))).toMatchObject({ kind, evidence: name, remedy: FOREIGN[kind].remedy });
   });

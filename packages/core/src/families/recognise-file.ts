@@ -52,7 +52,7 @@ const CONTEXT_FAMILIES: ReadonlyMap<number, FamilyId> = new Map([
   [2048, "sdxl"],
 ]);
 const CONTEXT_INPUT =
-  /attn2(?:\.processor)?[._]to_[kv](?:_lora)?\.(?:weight|lora_down\.weight|lora_A(?:\.\w+)?\.weight|(?:lora\.)?down\.weight|hada_w1_b|diff)$/;
+  /attn2(?:\.processor)?[._]to_[kv](?:_lora)?\.(?:weight|lora_down\.weight|lora_A(?:\.\w+)?\.weight|(?:lora\.)?down\.weight|hada_w1_b|b[12]\.weight|diff)$/;
 /** Only SDXL has a second text encoder. */
 const SECOND_ENCODER = /^(?:lora_te2_|text_encoder_2\.)/;
 /** What trainers write into an adapter's metadata about its base. */
@@ -173,7 +173,10 @@ function tensorOf(weights: Weights, key: string | RegExp): LazyTensor | undefine
 function familyOf(weights: Weights): FamilyId | undefined {
   for (const name of weights.names) {
     if (SECOND_ENCODER.test(name)) return "sdxl";
-    if (CONTEXT_INPUT.test(name)) return CONTEXT_FAMILIES.get((weights.get(name) as LazyTensor).shape[1] ?? 0);
+    if (!CONTEXT_INPUT.test(name)) continue;
+    const family = CONTEXT_FAMILIES.get((weights.get(name) as LazyTensor).shape[1] ?? 0);
+    // of GLoRA's two, only one has the width
+    if (family !== undefined || !/\.b[12]\.weight$/.test(name)) return family;
   }
   return undefined;
 }

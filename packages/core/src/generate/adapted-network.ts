@@ -9,6 +9,7 @@ import { strengthInput } from "../graph/passes/adapter-parts.js";
 import { computeOnce } from "../session/compute-once.js";
 import type { Runtime, Session } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { multiplies } from "../weights/adapters/adapter.js";
 import { overlay } from "../weights/views.js";
 import type { Weights } from "../weights/weights.js";
 
@@ -18,8 +19,8 @@ export interface NetworkSource {
   readonly weights: Weights;
   readonly adapters: readonly ActiveAdapter[];
   readonly casts: CastPolicy;
-  /** Default "branches". */
-  readonly form?: AdapterForm;
+  /** Default "branches", but "folded" where an adapter multiplies weights and none changes its strength by step. */
+  readonly form?: AdapterForm | undefined;
 }
 
 /**
@@ -41,14 +42,24 @@ export interface AdaptedSession {
   ): Promise<Readonly<Record<string, Tensor>>>;
 }
 
+type PresentAdapter = NonNullable<ReturnType<typeof adapterOnNetwork>>;
+
+/** What multiplies weights (OFT, GLoRA, IA3) would be computed anew in every call. */
+function usualForm(present: readonly PresentAdapter[]): AdapterForm {
+  const changing = present.some(({ strengthSteps }) => strengthSteps !== undefined);
+  const multiplying = present.some(({ deltas }) => deltas.some(({ delta }) => multiplies(delta)));
+  return multiplying && !changing ? "folded" : "branches";
+}
+
 /** Loads a graph with its adapters. */
 export async function loadAdapted(
   runtime: Runtime,
   source: NetworkSource,
   signal?: AbortSignal,
 ): Promise<AdaptedSession> {
-  const { network, graph, weights, adapters, casts, form = "branches" } = source;
+  const { network, graph, weights, adapters, casts } = source;
   const present = adapters.flatMap(({ id, fit, ...request }) => adapterOnNetwork(id, fit, request, network) ?? []);
+  const form = source.form ?? usualForm(present);
   const sink = form === "folded" && present.length > 0 ? runtime.foldSink?.() : undefined;
   if (sink !== undefined) {
     const compute = computeOnce(runtime);

@@ -30,7 +30,7 @@ export interface NetworkOptions {
    * twentieth slower a step. "early" converts once, into memory: for runs of many steps.
    */
   readonly casts?: CastPolicy;
-  /** How adapters act on the UNet; default by how often it will be called. */
+  /** How adapters act on the UNet; default by how often it will be called, and folded where one multiplies weights. */
   readonly adapterForm?: AdapterForm;
   /** "all" keeps every network loaded between pictures and requests; "one" lets each go before the next. Default by the files' size. */
   readonly keep?: "all" | "one";
@@ -84,7 +84,7 @@ export class LoadedNetworks {
   /** @param calls how often the network will be called: many are worth folding the adapters first */
   unet(shape: UnetShapeRequest, calls: number, signal?: AbortSignal): Loading<UnetPredictor> {
     const { runtime, checkpoint, adapters = [] } = this.options;
-    const byCalls = calls < FOLD_CALLS || adapters.some(changesByStep) ? "branches" : "folded";
+    const byCalls = calls < FOLD_CALLS || adapters.some(changesByStep) ? undefined : "folded";
     const form = this.options.adapterForm ?? byCalls;
     const options = { adapters, form, ...this.casts, ...(signal && { signal }) };
     return this.load("unet", { ...shape, form }, () => UnetPredictor.load(runtime, checkpoint, shape, options));

@@ -68,7 +68,7 @@ export class UnetPredictor {
     options: {
       readonly adapters: readonly ActiveAdapter[];
       readonly casts: CastPolicy;
-      readonly form: AdapterForm;
+      readonly form: AdapterForm | undefined;
       readonly signal?: AbortSignal;
     },
   ): Promise<UnetPredictor> {

@@ -11,6 +11,7 @@ import { foldFile } from "../session/fold-file.js";
 import { fromFloat32, toFloat32 } from "../tensor/convert.js";
 import { bitsOf } from "../tensor/dtype.js";
 import { bytesOf } from "../weights/adapters/adapter-file.test.fixture.js";
+import { MULTIPLYING, multiplyingTensors } from "../weights/adapters/multiplying-file.test.fixture.js";
 import { readTensor, readTensorBytes } from "../weights/read-tensor.js";
 import { openSafetensors } from "../weights/safetensors.js";
 import { layoutSafetensors, writeSafetensors } from "../weights/safetensors-writer.js";
@@ -89,6 +90,17 @@ describe.each(CASES)("%s with %s", (spec, names) => {
     const after = await openSafetensors(source);
     expect([...after.weights.names].sort()).toEqual([...before.weights.names].sort());
   });
+});
+
+it.each(Object.keys(MULTIPLYING))("%s in the weights is the folded one", async (kind) => {
+  const checkpoint = await tinyCheckpoint();
+  const file = await folder.file(multiplyingTensors(kind, checkpoint));
+  const adapters = [await fitted(checkpoint, file, { strengthUnet: 0.7, strengthText: 0.4 })];
+  const { source, changed } = await baked(checkpoint, adapters, "f32");
+  const { wrong, moved } = await misses(checkpoint, await openCheckpoint(source), adapters);
+  expect(wrong).toEqual([]);
+  expect(moved).toBe(changed);
+  expect(changed).toBeGreaterThan(20);
 });
 
 describe("the stored type", () => {

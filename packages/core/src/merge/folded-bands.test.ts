@@ -5,14 +5,19 @@ import { tinyCheckpoint } from "../generate/tiny-pipeline.test.fixture.js";
 import { parameterFolder } from "../graph/passes/adapter-fold.js";
 import { type ChildRuntime, childRuntime } from "../session/child-runtime.js";
 import { computeOnce } from "../session/compute-once.js";
+import { MULTIPLYING, multiplyingTensors } from "../weights/adapters/multiplying-file.test.fixture.js";
 import { foldedBands } from "./folded-bands.js";
-import { fitted } from "./merge-files.test.fixture.js";
+import { fitted, MergeFolder } from "./merge-files.test.fixture.js";
 
 let runtime: ChildRuntime;
 beforeAll(() => {
   runtime = childRuntime({ threads: 1 });
 });
-afterAll(() => runtime.dispose());
+const folder = new MergeFolder();
+afterAll(async () => {
+  await runtime.dispose();
+  folder.remove();
+});
 
 it.each([
   ["sd15-lora-kohya", true],
@@ -21,9 +26,15 @@ it.each([
   ["sd15-full-diff", true],
   ["sd15-lokr", false],
   ["sd15-dora-in", false],
+  ["glora", true],
+  ["ia3 of outputs", true],
+  ["ia3 of inputs", true],
+  ["oft", false],
+  ["boft", false],
 ])("%s", async (name, comesApart) => {
   const { unet } = await tinyCheckpoint();
-  const active = await fitted(await tinyCheckpoint(), name);
+  const file = name in MULTIPLYING ? await folder.file(multiplyingTensors(name, await tinyCheckpoint())) : name;
+  const active = await fitted(await tinyCheckpoint(), file);
   const present = adapterOnNetwork(active.id, active.fit, active, "unet")!;
   const compute = computeOnce(runtime);
   const { touched, fold } = parameterFolder(unet.weights, [present], compute);

@@ -90,5 +90,6 @@ function entryOf(lora: RunLora, accelerators: readonly UsedAccelerator[]): LintS
     name: opened.source.name,
     strength: strengthUnet,
     dora: adapter.targets.some(({ delta }) => delta.kind === "dora"),
+    rotates: adapter.targets.some(({ delta }) => delta.kind === "rotation"),
   };
 }

@@ -221,6 +221,10 @@ export const lintCases: Readonly<Record<string, readonly [holds: LintRun, silent
     used(light, { after: [{ ...style, dora: true }] }),
     used(light, { before: [{ ...style, dora: true }] }),
   ],
+  "rotation-strength-counts-twice": [
+    plain({ before: [{ ...style, strength: 0.5, rotates: true }] }),
+    plain({ before: [{ ...style, strength: 1, rotates: true }] }),
+  ],
   "style-at-full-strength": [used(light, { before: [{ ...style, strength: 1 }] }), used(light, { before: [style] })],
   "stack-heavy": [used(light, { before: [style, style, style] }), used(light, { before: [style, style] })],
   "adapter-family-mismatch": [

@@ -33,6 +33,8 @@ export interface LintAdapter {
   readonly strength: number;
   readonly family?: FamilyId;
   readonly dora?: boolean;
+  /** Whether it is an OFT or BOFT. */
+  readonly rotates?: boolean;
 }
 
 /** Adapters in the order in which they are applied. */

@@ -1,9 +1,14 @@
 // Rules on several adapters together.
+import type { LintAdapter } from "./lint-run.js";
 import type { LintRule } from "./rule.js";
 import { variantOf } from "./rule.js";
 
 /** Sum of the style adapters' strengths above which pictures fall apart sooner with few steps than with many. */
 const heavyStack = 2;
+
+/** Rotations at a strength that is not what it says. */
+const isSoftened = ({ rotates, strength }: LintAdapter): boolean =>
+  rotates === true && strength !== 1 && strength !== 0;
 
 export const stackRules: readonly LintRule[] = [
   {
@@ -34,6 +39,22 @@ export const stackRules: readonly LintRule[] = [
       "a DoRA renormalises the merged weight, the accelerator's part included; the order of the stack matters",
     fix: () => "put the accelerator last",
     source: "Liu et al. 2024, equation 5",
+  },
+  {
+    code: "rotation-strength-counts-twice",
+    severity: "note",
+    holds: ({ adapters }) => adapters.some(isSoftened),
+    reason: ({ adapters }) => {
+      const { name, strength } = adapters.find(isSoftened)!;
+      return `${name} is an OFT: at ${strength} about ${Number((strength * strength).toPrecision(2))} of its change is made, as in ComfyUI`;
+    },
+    fix: ({ adapters }) => {
+      const { strength } = adapters.find(isSoftened)!;
+      return strength > 0
+        ? `for ${strength} of the change give ${Number(Math.sqrt(strength).toPrecision(2))}`
+        : "give a strength above 0: below, it turns the same way";
+    },
+    source: "ComfyUI comfy/weight_adapter/oft.py",
   },
   {
     code: "style-at-full-strength",

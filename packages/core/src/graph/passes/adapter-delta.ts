@@ -1,21 +1,15 @@
 // A delta as an expression over its factors: what one adapter adds to one weight, times its strength. Used where a delta is no low-rank
-// branch beside a layer (LoHa, LoKr, DoRA, differences, or anything on a norm or bias), and for folding.
+// branch beside a layer (LoHa, LoKr, DoRA, what multiplies the weight, differences, or anything on a norm or bias), and for folding.
 // Every product is tied to the strength input: a runtime would else compute all deltas while it loads and keep them in memory.
 import type { Delta, KroneckerFactor, PlacedDelta, Product, ProductDelta } from "../../weights/adapters/adapter.js";
 import type { Value } from "../graph.js";
+import { ia3Change, weightThroughRank } from "./adapter-multiply.js";
 import type { AdapterParts } from "./adapter-parts.js";
+import { rotationChange } from "./adapter-rotation.js";
+import { elements, NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
 
-const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-const NO_TRANSPOSE = { transposeA: false, transposeB: false } as const;
 /** Keeps a norm of zero from dividing: the row it belongs to is zero itself. Below every normal float32 square root. */
 const SMALLEST_NORM = 1e-30;
-
-interface Scope {
-  readonly parts: AdapterParts;
-  readonly id: string;
-  /** Shape of the weight as the delta sees it: [out, in, kernel...]. */
-  readonly shape: readonly number[];
-}
 
 /** Core [i, j, kernel...] contracted over i with left and over j with right [j, in]: [out, in * kernel]. Left is [out, i], or [i, out]. */
 function tucker(
@@ -113,6 +107,14 @@ function contribution(scope: Scope, delta: Delta, base: Value, factor: number): 
       const rescaled = parts.op("Mul", [merged, parts.op("Div", [magnitude, norm])]);
       return parts.op("Mul", [parts.op("Sub", [rescaled, base]), strength]);
     }
+    case "glora": {
+      const by = parts.ofStrength(id, (factor * delta.alpha) / delta.rank);
+      return parts.op("Add", [weightThroughRank(scope, delta, base, by), scaledProduct(scope, delta.of, by, one())]);
+    }
+    case "rotation":
+      return parts.op("Mul", [rotationChange(scope, delta, base, factor), strength]);
+    case "ia3":
+      return parts.op("Mul", [ia3Change(scope, delta, base), strength]);
     default:
       return scaledProduct(scope, delta, parts.ofStrength(id, (factor * delta.alpha) / delta.rank), one());
   }

@@ -3,7 +3,9 @@
 // Only weights that an adapter touches are written; all others stay in the user's file.
 import { FewstepError } from "../../errors.js";
 import { fromFloat32 } from "../../tensor/convert.js";
+import { elementCount } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { deltaTensors } from "../../weights/adapters/delta-size.js";
 import { overlay } from "../../weights/views.js";
 import { type LazyTensor, type Weights, weightsOf } from "../../weights/weights.js";
 import type { Graph, GraphOutput, WeightValue } from "../graph.js";
@@ -23,7 +25,7 @@ export type ComputeOnce = (
 export interface FoldOptions {
   readonly compute: ComputeOnce;
   readonly sink: FoldSink;
-  /** Bytes of folded weights that are computed at once; the largest weight of SDXL alone has 118 MB. Default 64 MiB. */
+  /** Bytes of weights and factors that are computed with at once; the largest weight of SDXL alone has 118 MB. Default 64 MiB. */
   readonly batchBytes?: number;
   readonly signal?: AbortSignal;
 }
@@ -38,6 +40,8 @@ type FoldedAdapter = NetworkAdapter & { readonly strength: number };
 export interface ParameterFolder {
   /** Parameters that an adapter changes. */
   readonly touched: ReadonlySet<string>;
+  /** Bytes of one, and of the factors that change it, in single precision. */
+  bytesOf(name: string): number;
   /** The named ones, float32 in the shape that the network has. Throws `folded-not-finite` (kind `failed`). */
   fold(names: readonly string[], signal?: AbortSignal): Promise<Readonly<Record<string, Tensor>>>;
 }
@@ -53,6 +57,10 @@ export function parameterFolder(
   const strengths: Strengths = new Map(active.map(({ id, strength }) => [id, strength]));
   return {
     touched: new Set(byParameter.keys()),
+    bytesOf(name) {
+      const factors = byParameter.get(name)!.flatMap(({ placed }) => deltaTensors(placed.delta));
+      return 4 * [base.get(name)!, ...factors].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    },
     async fold(names, signal) {
       const { graph, weights } = foldGraph(base, byParameter, names);
       const outputs = await compute(graph, weights, feedsOf(graph, strengths), signal);
@@ -71,7 +79,7 @@ export async function foldAdapters(
   adapters: readonly FoldedAdapter[],
   { compute, sink, batchBytes = BATCH_BYTES, signal }: FoldOptions,
 ): Promise<Weights> {
-  const { touched, fold } = parameterFolder(base, adapters, compute);
+  const { touched, bytesOf, fold } = parameterFolder(base, adapters, compute);
   const folded: { readonly name: string; readonly shape: readonly number[]; readonly offset: number }[] = [];
   let offset = 0;
   const store = async (outputs: Readonly<Record<string, Tensor>>): Promise<void> => {
@@ -85,7 +93,7 @@ export async function foldAdapters(
   // one batch is stored while the next is computed
   let storing = Promise.resolve();
   try {
-    for (const names of batches(base, touched, batchBytes)) {
+    for (const names of batches(touched, bytesOf, batchBytes)) {
       const outputs = await fold(names, signal);
       await storing;
       storing = store(outputs);
@@ -107,11 +115,15 @@ export async function foldAdapters(
 }
 
 /** Touched parameters, a batch of at most `limit` bytes (or one alone) at a time. */
-function* batches(base: Weights, touched: ReadonlySet<string>, limit: number): Generator<readonly string[]> {
+function* batches(
+  touched: ReadonlySet<string>,
+  bytesOf: (name: string) => number,
+  limit: number,
+): Generator<readonly string[]> {
   let batch: string[] = [];
   let bytes = 0;
   for (const name of touched) {
-    const size = 4 * base.get(name)!.shape.reduce((a, b) => a * b, 1);
+    const size = bytesOf(name);
     if (batch.length > 0 && bytes + size > limit) {
       yield batch;
       batch = [];

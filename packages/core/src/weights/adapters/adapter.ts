@@ -1,6 +1,7 @@
-// What an adapter file is once parsed: plain data, one delta a parameter, nothing read but the alphas. The user's strength is no part of
+// What an adapter file is once parsed: plain data, one delta a parameter, little read but the alphas. The user's strength is no part of
 // it: alpha / rank belongs to the file, strength to the request, and the two are multiplied only where a pass computes.
-// Formats: LoRA (Hu et al. 2021), LoHa and LoKr (LyCORIS, Yeh et al. 2023), DoRA (Liu et al. 2024), full differences.
+// Formats: LoRA (Hu et al. 2021), LoHa and LoKr (LyCORIS, Yeh et al. 2023), DoRA (Liu et al. 2024), full differences; and those that
+// multiply the weight: OFT (Qiu et al. 2023), BOFT (Liu et al. 2023), GLoRA (Chavan et al. 2023), (IA)^3 (Liu et al. 2022).
 import type { LazyTensor } from "../weights.js";
 
 /** A product of two factors: a [out, r] b [r, in...]; with a core, core [i, j, kernel...] contracted with a [i, out] and b [j, in]. */
@@ -53,6 +54,46 @@ export interface DoraDelta {
   readonly axis: "out" | "in";
 }
 
+/** alpha / rank (W enter leave + up down): W's inputs mixed through a rank, and a LoRA beside it. */
+export interface GloraDelta {
+  readonly kind: "glora";
+  /** [in, rank, 1...] and [rank, in, 1...]: W's inputs are summed into the rank, and spread again. */
+  readonly enter: LazyTensor;
+  readonly leave: LazyTensor;
+  /** Of the same rank and alpha. */
+  readonly of: LoraDelta;
+  readonly rank: number;
+  readonly alpha: number;
+}
+
+/**
+ * strength (rescale R W - W), R the product of stages of rotations within blocks of rows, each stage softened: 1 + strength (R - 1).
+ * A block's rotation is Cayley's, (1 + Q)(1 - Q)^-1 with Q = B - B^T, or the block itself where `whole`; transposed where `turned`.
+ */
+export interface RotationDelta {
+  readonly kind: "rotation";
+  /** [stages, blocks, size, size]. Stage i pairs rows 2^i size / 2 apart, where there are several stages (a butterfly). */
+  readonly blocks: LazyTensor;
+  readonly stages: number;
+  readonly count: number;
+  readonly size: number;
+  readonly turned: boolean;
+  readonly whole: boolean;
+  /** The most that |Q| over all blocks may be for each row of the weight; 0: anything. */
+  readonly constraint: number;
+  /** The largest |Q| of a block, the constraint left out. */
+  readonly longest: number;
+  /** A factor a row, [out, 1...]. */
+  readonly rescale?: LazyTensor;
+}
+
+/** W o scale: a factor for each output (rows of W) or each input. */
+export interface Ia3Delta {
+  readonly kind: "ia3";
+  readonly scale: LazyTensor;
+  readonly onInput: boolean;
+}
+
 /** A difference stored whole. */
 export interface DiffDelta {
   readonly kind: "diff";
@@ -65,7 +106,13 @@ export interface SetDelta {
   readonly value: LazyTensor;
 }
 
-export type Delta = ProductDelta | DoraDelta | DiffDelta | SetDelta;
+/** Deltas that are a product with the weight itself. */
+export type MultiplyingDelta = GloraDelta | RotationDelta | Ia3Delta;
+
+export type Delta = ProductDelta | DoraDelta | MultiplyingDelta | DiffDelta | SetDelta;
+
+/** Whether a delta is a product with the weight, which is cheaper once than in every call of a network. */
+export const multiplies = ({ kind }: Delta): boolean => kind === "glora" || kind === "rotation" || kind === "ia3";
 
 /** One delta, and what it belongs to in the file's own spelling. */
 export interface AdapterTarget {

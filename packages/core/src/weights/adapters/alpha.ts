@@ -8,16 +8,45 @@ import { elementCount, formatShape } from "../../tensor/shape.js";
 import { readTensor } from "../read-tensor.js";
 import type { LazyTensor } from "../weights.js";
 
+interface Usable {
+  readonly code: string;
+  readonly message: string;
+  readonly expected: string;
+  readonly accepts: (value: number) => boolean;
+}
+
+const ALPHA: Usable = {
+  code: "adapter-alpha",
+  message: "an adapter's alpha is no usable number",
+  expected: "one finite number, 0 or more",
+  accepts: (value) => Number.isFinite(value) && value >= 0,
+};
+const ON_INPUT: Usable = {
+  code: "adapter-on-input",
+  message: "an adapter does not say whether its factors are of inputs or outputs",
+  expected: "one number, 0 or 1",
+  accepts: (value) => value === 0 || value === 1,
+};
+
 /** The number in an alpha tensor of one element, whatever its shape. Throws `adapter-alpha`. */
-export async function readAlpha(tensor: LazyTensor, signal?: AbortSignal): Promise<number> {
+export const readAlpha = (tensor: LazyTensor, signal?: AbortSignal): Promise<number> =>
+  readNumber(tensor, ALPHA, signal);
+
+/** (IA)^3's flag: 1 where its factors are of inputs, 0 where of outputs. Throws `adapter-on-input`. */
+export const readOnInput = (tensor: LazyTensor, signal?: AbortSignal): Promise<number> =>
+  readNumber(tensor, ON_INPUT, signal);
+
+async function readNumber(
+  tensor: LazyTensor,
+  { accepts, ...described }: Usable,
+  signal?: AbortSignal,
+): Promise<number> {
   const single = elementCount(tensor.shape) === 1;
-  const alpha = single ? (await readTensor(tensor, signal))[0]! : Number.NaN;
-  if (Number.isFinite(alpha) && alpha >= 0) return alpha;
+  const value = single ? (await readTensor(tensor, signal))[0]! : Number.NaN;
+  if (accepts(value)) return value;
   throw new FewstepError({
-    code: "adapter-alpha",
-    message: "an adapter's alpha is no usable number",
-    found: `${showName(tensor.name)} ${single ? `is ${alpha}` : `has shape ${formatShape(tensor.shape)}`}`,
-    expected: "one finite number, 0 or more",
+    ...described,
+    found: `${showName(tensor.name)} ${single ? `is ${value}` : `has shape ${formatShape(tensor.shape)}`}`,
     hint: "the file is damaged: download it again or ask its author",
   });
 }

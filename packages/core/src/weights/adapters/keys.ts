@@ -19,6 +19,16 @@ export type Role =
   | "lokr_w2_a"
   | "lokr_w2_b"
   | "lokr_t2"
+  | "oft_blocks"
+  | "oft_diag"
+  | "rescale"
+  | "a1"
+  | "a2"
+  | "b1"
+  | "b2"
+  | "bm"
+  | "on_input"
+  | "weight"
   | "dora_scale"
   | "magnitude"
   | "diff"
@@ -43,6 +53,7 @@ const SUFFIXES: readonly (readonly [suffix: string, role: Role])[] = [
   [".lora_B", "up"],
   [".lora_magnitude_vector.weight", "magnitude"],
   [".lora_magnitude_vector", "magnitude"],
+  ...(["a1", "a2", "b1", "b2", "bm"] as const).map((role) => [`.${role}.weight`, role] as const),
   ...(
     [
       "alpha",
@@ -59,6 +70,10 @@ const SUFFIXES: readonly (readonly [suffix: string, role: Role])[] = [
       "lokr_w2_a",
       "lokr_w2_b",
       "lokr_t2",
+      "oft_blocks",
+      "oft_diag",
+      "rescale",
+      "on_input",
       "dora_scale",
       "diff",
       "diff_b",
@@ -69,11 +84,10 @@ const SUFFIXES: readonly (readonly [suffix: string, role: Role])[] = [
   ).map((role) => [`.${role}`, role] as const),
 ];
 
-/** LyCORIS' other algorithms: known, so that they are refused by name and not half applied. */
+/** Known, so that they are refused by name and not half applied. */
 const FOREIGN: readonly (readonly [pattern: RegExp, format: string])[] = [
-  [/\.oft_(blocks|diag)$|\.b?oft_[RSs](\.[^.]+)*$/, "OFT or BOFT"],
-  [/\.(a1|a2|b1|b2)\.weight$/, "GLoRA"],
-  [/\.on_input$|\.ia3_l(\.[^.]+)*$/, "IA3"],
+  [/\.b?oft_[RSs](\.[^.]+)*$/, "OFT or BOFT as PEFT stores it"],
+  [/\.ia3_l(\.[^.]+)*$/, "IA3 as PEFT stores it"],
 ];
 
 export interface AdapterKey {
@@ -81,12 +95,17 @@ export interface AdapterKey {
   readonly role: Role;
 }
 
-/** Module and role of a name, or undefined if no format has such a name. */
-export function adapterKey(name: string): AdapterKey | undefined {
+const BARE = ".weight";
+
+/** Module and role of a name, or undefined if no format has such a name. `has`: whether the file has another name. */
+export function adapterKey(name: string, has: (name: string) => boolean): AdapterKey | undefined {
   // PEFT puts the adapter's own name in: lora_A.default.weight
   const plain = name.replace(/\.(lora_[AB]|lora_magnitude_vector)\.[^.]+\.weight$/, ".$1.weight");
   const found = SUFFIXES.find(([suffix]) => plain.endsWith(suffix));
-  return found && { module: plain.slice(0, -found[0].length), role: found[1] };
+  if (found !== undefined) return { module: plain.slice(0, -found[0].length), role: found[1] };
+  // (IA)^3 calls its factors as a checkpoint calls weights: only the flag beside them tells
+  const bare = name.endsWith(BARE) ? name.slice(0, -BARE.length) : undefined;
+  return bare !== undefined && has(`${bare}.on_input`) ? { module: bare, role: "weight" } : undefined;
 }
 
 /** The algorithm a name belongs to, if it is one that is not computed here. */

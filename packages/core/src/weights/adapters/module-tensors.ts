@@ -10,6 +10,12 @@ export interface ModuleTensors {
   readonly tensors: ReadonlyMap<Role, LazyTensor>;
   /** What the file says of alpha: undefined where it says nothing (then alpha is the rank). */
   alpha(rank: number): number | undefined;
+  /** The alpha tensor's number, for formats to which it is no factor. */
+  readonly storedAlpha: number | undefined;
+  /** The longest of OFT's skew blocks. */
+  readonly longestSkew: number | undefined;
+  /** The number of (IA)^3's flag. */
+  readonly onInput: number | undefined;
 }
 
 /** The tensor of a role that must be there because another one is. Throws `adapter-incomplete`. */

@@ -118,15 +118,58 @@ describe("what is refused", () => {
     ["a magnitude on two axes", "adapter-shape", { ...PAIR, "m.dora_scale": [[5, 6]] }],
     ["two formats for one module", "adapter-duplicate", { ...PAIR, "m.lokr_w1": [[5, 6]], "m.lokr_w2": [[1, 1]] }],
     ["two spellings of one tensor", "adapter-duplicate", { ...PAIR, "m.lora_A.weight": [[4, 6]] }],
-    ["OFT", "adapter-format", { ...PAIR, "n.oft_blocks": [[2, 2, 2]] }],
+    ["OFT blocks that are not square", "adapter-shape", { "m.oft_blocks": [[2, 3, 2]] }],
+    ["OFT blocks without a size", "adapter-shape", { "m.oft_blocks": [[2, 0, 0]] }],
+    ["OFT blocks of two axes", "adapter-shape", { "m.oft_blocks": [[4, 4]] }],
+    ["OFT blocks of five axes", "adapter-shape", { "m.oft_blocks": [[1, 1, 2, 2, 2]] }],
+    ["a butterfly of odd blocks", "adapter-shape", { "m.oft_blocks": [[2, 4, 3, 3]] }],
+    ["a butterfly of more stages than blocks allow", "adapter-shape", { "m.oft_blocks": [[4, 4, 2, 2]] }],
+    ["a butterfly of 33 stages", "adapter-shape", { "m.oft_blocks": [[33, 4, 2, 2]] }],
+    ["a butterfly of rotations", "adapter-shape", { "m.oft_diag": [[2, 4, 2, 2]] }],
+    ["a rescale of other rows", "adapter-shape", { "m.oft_blocks": [[2, 2, 2]], "m.rescale": [[5, 1]] }],
+    ["a rescale of columns", "adapter-shape", { "m.oft_blocks": [[2, 2, 2]], "m.rescale": [[1, 4]] }],
+    ["a rescale alone", "adapter-incomplete", { "m.rescale": [[4, 1]] }],
+    ["a constraint that is negative", "adapter-alpha", { "m.oft_blocks": [[2, 2, 2]], "m.alpha": [[], [-1]] }],
+    ["OFT and LoRA for one module", "adapter-duplicate", { ...PAIR, "m.oft_blocks": [[2, 2, 2]] }],
+    ["magnitudes beside OFT", "adapter-format", { "m.oft_blocks": [[2, 2, 2]], "m.dora_scale": [[4, 1]] }],
+    ["OFT, as PEFT stores it", "adapter-format", { ...PAIR, "n.oft_R.default.weight": [[2, 1]] }],
     [
       "BOFT, as PEFT stores it",
       "adapter-format",
       { "unet.n.boft_R.default": [[1, 2, 2, 2]], "unet.n.boft_s.default": [[4, 1]] },
     ],
-    ["IA3", "adapter-format", { "m.on_input": [[1]], "m.weight": [[4]] }],
+    ["IA3 without its factors", "adapter-incomplete", { "m.on_input": [[], [1]] }],
+    ["IA3 with factors on two axes", "adapter-shape", { "m.on_input": [[], [1]], "m.weight": [[4, 2]] }],
+    ["IA3 with a flag of 2", "adapter-on-input", { "m.on_input": [[], [2]], "m.weight": [[4]] }],
+    ["IA3 with a flag that is none", "adapter-on-input", { "m.on_input": [[2], [0, 1]], "m.weight": [[4]] }],
+    ["factors without IA3's flag", "not-an-adapter", { "m.weight": [[4]] }],
     ["IA3, as PEFT stores it", "adapter-format", { "unet.n.ia3_l.default": [[4, 1]] }],
-    ["GLoRA", "adapter-format", { "m.a1.weight": [[2, 2]] }],
+    ["half a GLoRA", "adapter-incomplete", { "m.a1.weight": [[2, 2]] }],
+    [
+      "GLoRA of several ranks",
+      "adapter-shape",
+      { "m.a1.weight": [[6, 2]], "m.a2.weight": [[3, 6]], "m.b1.weight": [[5, 2]], "m.b2.weight": [[2, 6]] },
+    ],
+    [
+      "GLoRA of rank 0",
+      "adapter-rank",
+      { "m.a1.weight": [[6, 0]], "m.a2.weight": [[0, 6]], "m.b1.weight": [[5, 0]], "m.b2.weight": [[0, 6]] },
+    ],
+    [
+      "GLoRA on two widths",
+      "adapter-shape",
+      { "m.a1.weight": [[6, 2]], "m.a2.weight": [[2, 6]], "m.b1.weight": [[5, 2]], "m.b2.weight": [[2, 7]] },
+    ],
+    [
+      "GLoRA with a kernel on the inputs",
+      "adapter-shape",
+      {
+        "m.a1.weight": [[6, 2, 3, 3]],
+        "m.a2.weight": [[2, 6, 1, 1]],
+        "m.b1.weight": [[5, 2, 1, 1]],
+        "m.b2.weight": [[2, 6, 3, 3]],
+      },
+    ],
     ["a checkpoint", "not-an-adapter", { "model.diffusion_model.out.2.weight": [[4, 4, 3, 3]] }],
     ["an empty file", "not-an-adapter", {}],
     ["alphas alone", "not-an-adapter", { "m.alpha": [[], [1]] }],
@@ -169,6 +212,42 @@ describe("the other formats", () => {
       "m.alpha": [[], [1]],
     });
     expect(only(adapter)).toMatchObject({ rank: 2, alpha: 1 });
+  });
+
+  it("reads OFT and BOFT, whose alpha is a constraint and no factor", async () => {
+    const oft = await parse({ "m.oft_blocks": [[3, 4, 4]], "m.alpha": [[], [0]], "m.rescale": [[12, 1, 1, 1]] });
+    expect(only(oft)).toMatchObject({ kind: "rotation", stages: 1, count: 3, size: 4, turned: true, constraint: 0 });
+    expect(oft.notes).toEqual([]);
+    expect(oft.unclaimed).toEqual([]);
+    const boft = await parse({ "m.oft_blocks": [[3, 4, 4, 4]] });
+    expect(only(boft)).toMatchObject({ stages: 3, count: 4, size: 4, turned: false, constraint: 0 });
+    expect(boft.notes).toEqual([]);
+  });
+
+  it("tells the two forms of GLoRA by their shapes", async () => {
+    const glora = async (a1: readonly number[], b1: readonly number[], b2: readonly number[]) => {
+      const found = only(
+        await parse({
+          "m.a1.weight": [a1],
+          "m.a2.weight": [a1.toReversed()],
+          "m.b1.weight": [b1],
+          "m.b2.weight": [b2],
+        }),
+      );
+      return found.kind === "glora" && [found.rank, found.enter.name];
+    };
+    expect(await glora([2, 6], [2, 6], [5, 2])).toEqual([2, "m.a2.weight"]);
+    expect(await glora([6, 2], [5, 2], [2, 6])).toEqual([2, "m.a1.weight"]);
+    // a square layer fits both: the rank is the smaller axis
+    expect(await glora([2, 6], [2, 6], [6, 2])).toEqual([2, "m.a2.weight"]);
+    expect(await glora([6, 2], [6, 2], [2, 6])).toEqual([2, "m.a1.weight"]);
+    expect(await glora([6, 6], [6, 6], [6, 6])).toEqual([6, "m.a2.weight"]);
+  });
+
+  it("reads (IA)^3 beside names that are nothing", async () => {
+    const adapter = await parse({ "m.on_input": [[], [1], "i64"], "m.weight": [[1, 6, 1, 1]], "n.weight": [[3]] });
+    expect(only(adapter)).toMatchObject({ kind: "ia3", onInput: true });
+    expect(adapter.unclaimed).toEqual(["n.weight"]);
   });
 
   it("tells the axis of magnitudes", async () => {

@@ -1,25 +1,34 @@
 // Adapter file -> Adapter: every key gets a module and a role, every module is read by the formats whose roles it has, every key is
-// accounted for. Of the tensors only the alphas are read; which network a module belongs to is families/adapter-fit.ts.
+// accounted for. Of the tensors only single numbers and the blocks of OFT are read; which network a module belongs to is
+// families/adapter-fit.ts.
 import { FewstepError } from "../../errors.js";
 import { showName } from "../../files/show-name.js";
 import { entriesOf } from "../views.js";
 import type { LazyTensor, Weights } from "../weights.js";
-import type { Adapter, AdapterTarget, ProductDelta } from "./adapter.js";
-import { metadataAlpha, readAlpha } from "./alpha.js";
+import type { Adapter, AdapterTarget, MultiplyingDelta, ProductDelta } from "./adapter.js";
+import { metadataAlpha, readAlpha, readOnInput } from "./alpha.js";
 import { diffTargets } from "./diff.js";
 import { withMagnitude } from "./dora.js";
+import { gloraDelta } from "./glora.js";
+import { ia3Delta } from "./ia3.js";
 import { adapterKey, foreignFormat, type Role } from "./keys.js";
 import { lohaDelta } from "./loha.js";
 import { lokrDelta } from "./lokr.js";
 import { loraDelta } from "./lora.js";
 import type { ModuleTensors } from "./module-tensors.js";
+import { rotationDelta } from "./rotation.js";
+import { longestSkew } from "./skew-norm.js";
 
-/** The product formats: which roles show that a module is of one, and how it is read. */
-const PRODUCTS: readonly (readonly [prefix: RegExp, read: (module: ModuleTensors) => ProductDelta])[] = [
-  [/^(down|up|mid)$/, loraDelta],
-  [/^hada_/, lohaDelta],
-  [/^lokr_/, lokrDelta],
-];
+/** The formats of one delta a weight: which roles show that a module is of one, and how it is read. */
+const FORMATS: readonly (readonly [marks: RegExp, read: (module: ModuleTensors) => ProductDelta | MultiplyingDelta])[] =
+  [
+    [/^(down|up|mid)$/, loraDelta],
+    [/^hada_/, lohaDelta],
+    [/^lokr_/, lokrDelta],
+    [/^(oft_(blocks|diag)|rescale)$/, rotationDelta],
+    [/^([ab][12]|bm)$/, gloraDelta],
+    [/^(on_input|weight)$/, ia3Delta],
+  ];
 const DIFFERENCE = /^(diff|diff_b|w_norm|b_norm|set_weight)$/;
 
 export interface AdapterFile {
@@ -29,8 +38,8 @@ export interface AdapterFile {
 }
 
 /**
- * Parses an opened adapter file of any format. Throws `not-an-adapter`, `adapter-format` (OFT, GLoRA, IA3), `adapter-incomplete`,
- * `adapter-rank`, `adapter-shape`, `adapter-alpha`, `adapter-metadata`, `adapter-duplicate`, and what reading throws.
+ * Parses an opened adapter file of any format. Throws `not-an-adapter`, `adapter-format` (PEFT's OFT, BOFT, IA3), `adapter-incomplete`,
+ * `adapter-rank`, `adapter-shape`, `adapter-alpha`, `adapter-on-input`, `adapter-metadata`, `adapter-duplicate`, and what reading throws.
  */
 export async function parseAdapter(name: string, file: AdapterFile, signal?: AbortSignal): Promise<Adapter> {
   const { modules, unclaimed } = groupByModule(file.weights);
@@ -42,15 +51,20 @@ export async function parseAdapter(name: string, file: AdapterFile, signal?: Abo
   for (const [module, tensors] of modules) {
     const stored = tensors.get("alpha");
     const alpha = stored && (await readAlpha(stored, signal));
-    if (alpha === 0) zero.push(module);
+    const blocks = tensors.get("oft_blocks");
+    const flag = tensors.get("on_input");
     const read = readModule({
       module,
       tensors,
       alpha(rank) {
         const found = alpha ?? fromMetadata(module, rank);
         if (found === undefined) without.push(module);
+        if (found === 0) zero.push(module);
         return found;
       },
+      storedAlpha: alpha,
+      longestSkew: blocks && (await longestSkew(blocks, signal)),
+      onInput: flag && (await readOnInput(flag, signal)),
     });
     targets.push(...read);
     const used = new Set(read.flatMap(({ keys }) => keys));
@@ -71,7 +85,7 @@ function groupByModule(weights: Weights): { modules: Map<string, Map<Role, LazyT
   const modules = new Map<string, Map<Role, LazyTensor>>();
   const unclaimed: string[] = [];
   for (const [name, tensor] of entriesOf(weights)) {
-    const key = adapterKey(name);
+    const key = adapterKey(name, (other) => weights.has(other));
     if (key === undefined) {
       unclaimed.push(name);
       continue;
@@ -86,9 +100,9 @@ function groupByModule(weights: Weights): { modules: Map<string, Map<Role, LazyT
 
 function readModule(group: ModuleTensors): readonly AdapterTarget[] {
   const roles = [...group.tensors.keys()];
-  const products = PRODUCTS.filter(([mark]) => roles.some((role) => mark.test(role)));
+  const formats = FORMATS.filter(([marks]) => roles.some((role) => marks.test(role)));
   const keys = [...group.tensors].flatMap(([role, tensor]) => (DIFFERENCE.test(role) ? [] : [tensor.name]));
-  const read = products.map(
+  const read = formats.map(
     ([, delta]): AdapterTarget => ({
       module: group.module,
       parameter: "weight",
@@ -108,7 +122,7 @@ function checkFormats(name: string, weights: Weights, modules: number): void {
       code: "adapter-format",
       message: `${name} is an adapter of a format that fewstep does not compute`,
       found: `${format}: ${showName(key)}`,
-      expected: "LoRA, LoCon, LoHa, LoKr, DoRA or full differences",
+      expected: "LoRA, LoCon, LoHa, LoKr, DoRA, OFT, BOFT, GLoRA, IA3 in kohya's or LyCORIS' form, or full differences",
       hint: "merge it into a checkpoint with the program that trained it, and use the checkpoint",
     });
   }
@@ -121,7 +135,7 @@ function notAnAdapter(name: string, keys: readonly string[]): FewstepError {
     code: "not-an-adapter",
     message: `${name} has no adapter weights`,
     found: keys.length === 0 ? "no tensors" : `${keys.length} tensors: ${first}${keys.length > 5 ? " ..." : ""}`,
-    expected: "names such as lora_unet_..., ending in .lora_down.weight, .hada_w1_a, .lokr_w1 or .diff",
+    expected: "names such as lora_unet_..., ending in .lora_down.weight, .hada_w1_a, .lokr_w1, .oft_blocks or .diff",
     hint: "a whole model belongs in the place of the checkpoint, not of an adapter",
   });
 }

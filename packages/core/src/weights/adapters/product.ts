@@ -3,7 +3,7 @@ import type { Product } from "./adapter.js";
 import { checkedRank, checkShapes } from "./module-tensors.js";
 
 /** What a delta adds to: rows, and the shape of one row ([in], [in, kh, kw] or [in * kh * kw]). */
-export interface DeltaSize {
+export interface ProductSize {
   readonly out: number;
   readonly inner: readonly number[];
 }
@@ -27,7 +27,7 @@ export function checkProduct({ a, b, core }: Product): void {
   );
 }
 
-export function productSize({ a, b, core }: Product): DeltaSize {
+export function productSize({ a, b, core }: Product): ProductSize {
   return core === undefined
     ? { out: a.shape[0]!, inner: [b.shape[1]!] }
     : { out: a.shape[1]!, inner: [b.shape[1]!, ...core.shape.slice(2)] };
