@@ -30,7 +30,7 @@ export interface ReferenceRequest {
 
 export interface CompareRequest {
   readonly title?: string;
-  /** Paths, or names in the user's folders. */
+  /** Paths, or names in the user's folders; none: the model that comes with fewstep, with its LoRAs. */
   readonly models: readonly string[];
   readonly loras?: readonly ComparedLora[];
   /** Names such as lcm or lightning-4, families such as lightning (the file made for each number of steps), or none. */

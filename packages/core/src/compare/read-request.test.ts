@@ -29,9 +29,14 @@ describe("readCompareRequest", () => {
     expect(read({ ...good, sizes: ["512"] })).toThrow(bad('sizes[0]: "512"'));
     expect(read({ ...good, prompts: [{ prompt: "a", negativ: "b" }] })).toThrow(bad('prompts[0].negativ: "negativ"'));
     expect(read({ ...good, loras: [{ is: "lcm" }] })).toThrow(bad("loras[0]: no file"));
-    expect(read({ prompts: ["a"] })).toThrow(bad("the comparison: no models"));
+    expect(read({ models: ["m"] })).toThrow(bad("the comparison: no prompts"));
+    expect(read({ models: [], prompts: ["a"] })).toThrow(bad("models: "));
     expect(read("text")).toThrow(bad("the comparison: "));
     expect(read({ ...good, reference: true })).toThrow(bad("reference: true"));
+  });
+
+  it("needs no model: there is one of fewstep's own", () => {
+    expect(readCompareRequest({ prompts: ["a"] }).models).toEqual([]);
   });
 
   it("does not touch prototypes", () => {

@@ -7,7 +7,10 @@ import { compareSchema } from "./request-schema.js";
 /** Problems shown at once. */
 const MAX_SHOWN = 5;
 
-type RawRequest = Omit<CompareRequest, "loras"> & { readonly loras?: readonly (string | ComparedLora)[] };
+type RawRequest = Omit<CompareRequest, "loras" | "models"> & {
+  readonly models?: readonly string[];
+  readonly loras?: readonly (string | ComparedLora)[];
+};
 
 /**
  * @param place how a path is written, with line and column if they are known
@@ -19,7 +22,8 @@ export function readCompareRequest(
 ): CompareRequest {
   const problems = schemaProblems(compareSchema, value);
   if (problems.length > 0) throw badComparison(problems, place);
-  const { loras, ...request } = value as RawRequest;
+  const { loras, ...rest } = value as RawRequest;
+  const request = { ...rest, models: rest.models ?? [] };
   if (loras === undefined) return request;
   return { ...request, loras: loras.map((lora) => (typeof lora === "string" ? { file: lora } : lora)) };
 }

@@ -31,10 +31,10 @@ export const compareSchema = {
   description: `an object of axes: ${axisNames.join(", ")}; at most ${MAX_CELLS} pictures`,
   type: "object",
   additionalProperties: false,
-  required: ["models", "prompts"],
+  required: ["prompts"],
   properties: {
     title: anyText("a title"),
-    models: list(text("a checkpoint: path or name"), "a list of checkpoints"),
+    models: list(text("a checkpoint: path or name"), "a list of checkpoints; none: the model that comes with fewstep"),
     loras: {
       type: "array",
       maxItems: MAX_VALUES,

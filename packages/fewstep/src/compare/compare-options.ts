@@ -66,7 +66,7 @@ export function requestOfFlags(flags: CompareFlags): ComparisonOptions["request"
     });
   }
   const request = readCompareRequest({
-    models: model.length === 0 && guide === true ? ["the embedded model"] : model,
+    ...(model.length === 0 ? {} : { models: model }),
     prompts: prompt.length === 0 ? [""] : prompt,
     ...(lora.length === 0 ? {} : { loras: lora.map(loraOf) }),
     ...(reference === false ? { reference: false } : {}),
@@ -74,10 +74,9 @@ export function requestOfFlags(flags: CompareFlags): ComparisonOptions["request"
   });
   if (guide !== true) return request;
   refuseAxes(request);
-  const { prompts, models, ...rest } = request;
+  const { prompts, ...rest } = request;
   return {
     ...rest,
-    models: model.length === 0 ? [] : models,
     guide: true,
     ...(prompt.length === 0 ? {} : { prompts }),
   };

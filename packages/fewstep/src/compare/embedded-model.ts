@@ -1,6 +1,12 @@
 // The model that ships with fewstep, its LoRAs and its judge, as a comparison takes them: the guide's nine runs without a download. Any of
 // the files may be missing from a package: what cannot be computed then is an empty cell.
-import { type ComparedLora, FewstepError, type GuideRequest, type GuideStandIn } from "@fewstep/core";
+import {
+  type ComparedLora,
+  type CompareRequest,
+  FewstepError,
+  type GuideRequest,
+  type GuideStandIn,
+} from "@fewstep/core";
 import {
   judgeFile,
   TINY_ACCELERATORS,
@@ -8,6 +14,8 @@ import {
   TINY_SAMPLING,
   TINY_SIZE,
   TINY_STEPS,
+  TINY_VARIANTS,
+  type TinyAccelerator,
   tinyLora,
   tinyModel,
 } from "@fewstep/tiny/model";
@@ -53,20 +61,48 @@ export interface EmbeddedGuide extends GuideRequest {
 
 /** The guide's request, on the embedded model. @throws FewstepError `embedded-model-missing` */
 export function embeddedGuide(request: GuideRequest, embedded: EmbeddedModel | undefined): EmbeddedGuide {
-  if (embedded === undefined) {
-    throw new FewstepError({
-      code: "embedded-model-missing",
-      message: "this copy of fewstep holds no model of its own",
-      expected: "a checkpoint and LoRAs: --guide --model FILE --lora FILE",
-      hint: "in the repository, npm run train:tiny makes the embedded model",
-    });
-  }
+  const { model, loras } = present(embedded, "--guide --model FILE --lora FILE");
   return {
     ...request,
     prompts: request.prompts ?? PROMPTS,
-    reference: request.reference === false ? false : { cfg: TINY_GUIDANCE, ...request.reference },
-    models: [embedded.model],
-    loras: Object.entries(embedded.loras).map(([is, file]) => ({ file, is })),
+    reference: guided(request.reference),
+    models: [model],
+    loras: Object.entries(loras).map(([is, file]) => ({ file, is })),
     standIn: STAND_IN,
   };
+}
+
+/**
+ * A request that names no model, on the embedded one: with its own LoRAs of the accelerators that are asked for, beside those that are given.
+ * @throws FewstepError `embedded-model-missing`
+ */
+export function embeddedComparison(request: CompareRequest, embedded: EmbeddedModel | undefined): CompareRequest {
+  const { model, loras } = present(embedded, "--model FILE");
+  const asks = (own: string) =>
+    request.accelerators?.some((name) => name === own || name.startsWith(`${own}-`)) ?? request.loras === undefined;
+  return {
+    ...request,
+    models: [model],
+    loras: [
+      ...(request.loras ?? []),
+      ...Object.entries(loras)
+        .filter(([own]) => asks(own))
+        .map(([own, file]) => ({ file, is: TINY_VARIANTS[own as TinyAccelerator] })),
+    ],
+    reference: guided(request.reference),
+  };
+}
+
+/** The reference, by the guidance that the embedded model is used with. */
+const guided = (reference: CompareRequest["reference"]): NonNullable<CompareRequest["reference"]> =>
+  reference === false ? false : { cfg: TINY_GUIDANCE, ...reference };
+
+function present(embedded: EmbeddedModel | undefined, expected: string): EmbeddedModel {
+  if (embedded !== undefined) return embedded;
+  throw new FewstepError({
+    code: "embedded-model-missing",
+    message: "this copy of fewstep holds no model of its own",
+    expected: `a checkpoint: ${expected}`,
+    hint: "in the repository, npm run train:tiny makes the embedded model",
+  });
 }

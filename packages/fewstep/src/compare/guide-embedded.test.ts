@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { CompareGrid } from "@fewstep/core";
 import { modelFolders } from "@fewstep/core/node";
-import { TINY_SAMPLING } from "@fewstep/tiny/model";
+import { TINY_GUIDANCE, TINY_SAMPLING } from "@fewstep/tiny/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EmbeddedModel, embeddedGuide } from "./embedded-model.js";
+import { type EmbeddedModel, embeddedComparison, embeddedGuide } from "./embedded-model.js";
 import { reportOnly, runComparison } from "./run-comparison.js";
 import { scoreCells } from "./score-cells.js";
 import { CompareStore } from "./store.js";
@@ -27,6 +27,27 @@ beforeAll(async () => {
 }, MINUTE);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("axes on the embedded model", () => {
+  const asked = { models: [], prompts: ["1girl"] };
+  it("take its own LoRAs of the accelerators that are asked for", () => {
+    const all = embeddedComparison(asked, embedded);
+    expect(all.models).toEqual([embedded.model]);
+    expect(all.loras!.map(({ is }) => is)).toEqual(["lcm", "lightning-4", "hyper-4"]);
+    const some = embeddedComparison({ ...asked, accelerators: ["hyper-4", "none"] }, embedded);
+    expect(some.loras).toEqual([{ file: embedded.loras.hyper, is: "hyper-4" }]);
+    expect(embeddedComparison({ ...asked, loras: [{ file: "style" }] }, embedded).loras).toEqual([{ file: "style" }]);
+    expect(() => embeddedComparison(asked, undefined)).toThrow(
+      expect.objectContaining({ code: "embedded-model-missing" }),
+    );
+  });
+
+  it("have its guidance in the reference, unless told otherwise", () => {
+    expect(embeddedComparison(asked, embedded).reference).toEqual({ cfg: TINY_GUIDANCE });
+    expect(embeddedComparison({ ...asked, reference: { cfg: 5 } }, embedded).reference).toEqual({ cfg: 5 });
+    expect(embeddedComparison({ ...asked, reference: false }, embedded).reference).toBe(false);
+  });
+});
 
 describe("the guide on the embedded model", () => {
   it("says what is missing where there is no such model", () => {

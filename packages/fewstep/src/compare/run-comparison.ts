@@ -29,7 +29,7 @@ import {
 } from "@fewstep/core/node";
 import { VERSION } from "../version.js";
 import { calibrate } from "./calibrate.js";
-import { type EmbeddedModel, embeddedGuide, embeddedModel } from "./embedded-model.js";
+import { type EmbeddedModel, embeddedComparison, embeddedGuide, embeddedModel } from "./embedded-model.js";
 import { machineLine } from "./machine-line.js";
 import { AdapterFits, type ComparisonFiles, openComparison } from "./open-comparison.js";
 import { checkClip, openScorers } from "./open-scorers.js";
@@ -62,7 +62,7 @@ export type ComparisonEvent =
   | { readonly kind: "scoring"; readonly done: number; readonly of: number };
 
 export interface ComparisonOptions extends ChildRuntimeOptions {
-  /** `guide`: the guide's nine runs, on the embedded model where no model is named; else the axes of the request. */
+  /** `guide`: the guide's nine runs; else the axes of the request. Where no model is named: on the embedded model. */
   readonly request:
     | CompareRequest
     | ({ readonly guide: true } & GuideRequest & Pick<CompareRequest, "models" | "loras">);
@@ -137,9 +137,11 @@ export async function reportOnly(
 }
 
 async function withModels({ request, embedded }: ComparisonOptions): Promise<ComparisonOptions["request"]> {
-  if (!("guide" in request) || request.models.length > 0) return request;
+  if (request.models.length > 0) return request;
+  const own = embedded ?? (await embeddedModel());
+  if (!("guide" in request)) return embeddedComparison(request, own);
   const { models: _none, loras: _unused, ...asked } = request;
-  return { guide: true, ...embeddedGuide(asked, embedded ?? (await embeddedModel())) };
+  return { guide: true, ...embeddedGuide(asked, own) };
 }
 
 function planned(
