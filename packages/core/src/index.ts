@@ -22,6 +22,7 @@ export {
 export { type ClipPart, clipPart } from "./families/clip.js";
 export { type Family, type FamilyId, families } from "./families/family.js";
 export { FOREIGN } from "./families/foreign.js";
+export { ldmUnetNames, ldmVaeName } from "./families/ldm-names.js";
 export { type Parts, partsOf, type TextPart, type UnetPart, type VaePart } from "./families/parts.js";
 export {
   type Recognised,

@@ -1,8 +1,17 @@
 // `fewstep bake` and `extract` as processes: what they write, what they refuse, and what is left when they are interrupted.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodePng, fromFloat32, layoutSafetensors, writeSafetensors } from "@fewstep/core";
+import {
+  decodePng,
+  entriesOf,
+  fromFloat32,
+  layoutSafetensors,
+  tensorChunks,
+  type Weights,
+  writeSafetensors,
+} from "@fewstep/core";
+import { openModel } from "@fewstep/core/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -64,6 +73,36 @@ describe("bake", () => {
     });
     expect(json("unet/config.json")).toMatchObject({ cross_attention_dim: 128, attention_head_dim: 8 });
     expect(json("tokenizer/vocab.json")).toMatchObject({ "cat</w>": 2368, "<|endoftext|>": 49407 });
+  });
+
+  it("makes one file of a diffusers folder, with and without a LoRA, and extracts from one", async () => {
+    const { unet, vae, text } = await openModel(model);
+    const inFolder = join(folder.path, "model");
+    cpSync(join(folder.path, "baked-diffusers"), inFolder, { recursive: true });
+    const put = async (path: string, weights: Weights) => {
+      const tensors = [...entriesOf(weights)].map(([name, tensor]) => ({
+        name,
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+        chunks: () => tensorChunks(tensor),
+      }));
+      await writeFile(join(inFolder, path), writeSafetensors(layoutSafetensors(tensors)));
+    };
+    await put("unet/diffusion_pytorch_model.safetensors", unet.weights);
+    await put("vae/diffusion_pytorch_model.safetensors", vae!.weights);
+    await put("text_encoder/model.safetensors", text[0]!.weights);
+    const one = await folder.run(["bake", "--model", "model", "--no-config", "--out", "one.safetensors", "--json"]);
+    expect(one.code, one.stderr).toBe(0);
+    expect(JSON.parse(one.stdout)).toMatchObject({ dtype: "keep", changed: 0, configs: null });
+    expect(await picture("one.png", "--model", "one.safetensors")).toEqual(await picture("base.png", "--model", model));
+    const options = ["--lora", `${lora}:0.8:0.5:mid=0`, "--dtype", "f32", "--no-config", "--out", "both.safetensors"];
+    expect((await folder.run(["bake", "--model", "model", ...options])).code).toBe(0);
+    const both = await picture("both.png", "--model", "both.safetensors");
+    expect(both).toEqual(await picture("again.png", "--model", "baked.safetensors"));
+    const sides = ["--base", "model", "--tuned", "both.safetensors", "--rank", "2", "--no-text"];
+    const { code, stdout, stderr } = await folder.run(["extract", ...sides, "--out", "between.safetensors", "--json"]);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ ranks: { least: 2, most: 2 }, left: { count: 0 } });
   });
 
   it("overwrites nothing without --force, and checks before it works", async () => {

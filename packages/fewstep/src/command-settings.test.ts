@@ -160,6 +160,22 @@ test("settings of a sampler that are more than numbers are saved as they are typ
     expect(save.code, save.stderr).toBe(0);
     expect(await settings()).toEqual(typed);
     expect((await run("defaults", model)).stdout).toContain(asked.at(-1)!.split(",")[0]);
+    const made = await run(
+      "generate",
+      "a cat",
+      "--model",
+      model,
+      "--steps",
+      "3",
+      "--size",
+      "64x64",
+      "--out",
+      "saved.png",
+      "--force",
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const again = await run("replay", "saved.png", "--model", model);
+    expect(again).toMatchObject({ code: 0, stdout: "the same picture: every pixel is the same\n" });
     expect((await run("defaults", model, "--remove")).code).toBe(0);
   }
 });

@@ -1,27 +1,37 @@
 // A checkpoint with adapters in its weights, as the tensors of a file: the names, order and metadata of the base file stay, so that every
-// program that reads the base reads the result. Lazy: a changed tensor is computed when its bytes are asked for, everything else is
+// program that reads the base reads the result; a base of several files gets the names of single files (bake-parts.ts). Lazy: a changed tensor is computed when its bytes are asked for, everything else is
 // copied in chunks, so memory holds one tensor. Which file tensor a network's parameter lies in, its place in the file says.
 import { FewstepError } from "../errors.js";
 import { type ActiveAdapter, adapterOnNetwork } from "../families/adapter-fit.js";
-import type { NetworkId } from "../families/adapter-names.js";
 import type { Checkpoint } from "../families/checkpoint.js";
+import type { FileSource } from "../files/source.js";
 import { parameterFolder } from "../graph/passes/adapter-fold.js";
 import { computeOnce } from "../session/compute-once.js";
 import type { Runtime } from "../session/session.js";
-import { toFloat32 } from "../tensor/convert.js";
 import { bitsOf, type DType } from "../tensor/dtype.js";
 import { checkFinite } from "../weights/adapters/check-finite.js";
 import { readTensor, tensorChunks } from "../weights/read-tensor.js";
 import { openSafetensors } from "../weights/safetensors.js";
 import type { TensorToWrite } from "../weights/safetensors-writer.js";
-import { scanTensor } from "../weights/scan-tensor.js";
 import { entriesOf } from "../weights/views.js";
 import type { LazyTensor, Weights } from "../weights/weights.js";
+import {
+  type BakeDType,
+  type BareFile,
+  convertedChunks,
+  type Folding,
+  type Foldings,
+  foldedBandsOf,
+  isTouched,
+  narrowed,
+  type Part,
+  type Piece,
+  typeOf,
+} from "./bake-chunks.js";
+import { bakeParts } from "./bake-parts.js";
 import { foldedBands } from "./folded-bands.js";
-import { narrowValues } from "./narrow-values.js";
 
-/** "keep": each tensor as the base file stores it. */
-export type BakeDType = "keep" | "f32" | "f16" | "bf16" | "f8e4m3" | "f8e5m2";
+export type { BakeDType } from "./bake-chunks.js";
 
 export interface BakeOptions {
   /** Computes the changed tensors. */
@@ -34,39 +44,16 @@ export interface BakeOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface BakedFile {
-  readonly tensors: readonly TensorToWrite[];
+export interface BakedFile extends Omit<BareFile, "metadata"> {
   readonly metadata: Readonly<Record<string, string>>;
-  /** Number of tensors that differ from the base file's but for their type. */
-  readonly changed: number;
-  /** Names of tensors left out: averages of a training, which would be the base's. */
-  readonly dropped: readonly string[];
-}
-
-type Part = NetworkId | "vae";
-
-/** A network's parameter inside a file tensor. */
-interface Piece {
-  readonly part: Part;
-  readonly parameter: string;
-  readonly tensor: LazyTensor;
-}
-
-/** The parameters of a network that adapters change, and their values. */
-interface Folding {
-  readonly touched: ReadonlySet<string>;
-  fold(name: string, tensor: LazyTensor, signal?: AbortSignal): AsyncGenerator<Float32Array>;
 }
 
 const AVERAGES = /^model_ema\./;
 /** Digests of the base file, which the result would belie. */
 const DIGESTS = /^(?:sshs_|modelspec\.hash_)/;
-const FLOATS: ReadonlySet<DType> = new Set(["f64", "f32", "f16", "bf16", "f8e4m3", "f8e5m2"]);
-/** Elements converted at once. */
-const SLICE = 2 ** 20;
 
 /**
- * Plans the file; nothing but headers and the adapters is read. Throws `bake-needs-one-file`, `bake-step-strengths`, `adapter-not-finite`, `adapter-twice`; the
+ * Plans the file; nothing but headers and the adapters is read. Throws `bake-step-strengths`, `adapter-not-finite`, `adapter-twice`; the
  * tensors' chunks throw `weight-not-finite`, `weight-not-in-dtype`, `folded-not-finite`, and what reading and the runtime throw.
  */
 export async function bakeCheckpoint(
@@ -78,18 +65,40 @@ export async function bakeCheckpoint(
     if (strengthSteps !== undefined) throw stepStrengths(fit.adapter.name);
     await checkFinite(fit.adapter, signal);
   }
-  const [source] = checkpoint.files;
-  if (source === undefined || checkpoint.files.length > 1) throw severalFiles(checkpoint);
-  const { weights, metadata } = await openSafetensors(source, signal);
   const networks = networksOf(checkpoint);
-  const folders = new Map<Part, Folding>();
+  const foldings = foldingsOf(networks, adapters, runtime);
+  const [source, ...others] = checkpoint.files;
+  const { metadata, ...file } =
+    source === undefined || others.length > 0
+      ? bakeParts(checkpoint, networks, foldings, dtype)
+      : await bakeFile(source, networks, foldings, dtype, signal);
+  return { ...file, metadata: metadataOf(metadata, adapters) };
+}
+
+function foldingsOf(
+  networks: readonly (readonly [Part, Weights])[],
+  adapters: readonly ActiveAdapter[],
+  runtime: Runtime,
+): Foldings {
+  const foldings = new Map<Part, Folding>();
   const compute = computeOnce(runtime);
   for (const [part, base] of networks) {
     if (part === "vae") continue;
     const present = adapters.flatMap(({ id, fit, ...request }) => adapterOnNetwork(id, fit, request, part) ?? []);
     const { touched } = parameterFolder(base, present, compute);
-    folders.set(part, { touched, fold: (name, tensor, stop) => foldedBands(name, tensor, present, compute, stop) });
+    foldings.set(part, { touched, fold: (name, tensor, stop) => foldedBands(name, tensor, present, compute, stop) });
   }
+  return foldings;
+}
+
+async function bakeFile(
+  source: FileSource,
+  networks: readonly (readonly [Part, Weights])[],
+  foldings: Foldings,
+  dtype: BakeDType,
+  signal?: AbortSignal,
+): Promise<BareFile> {
+  const { weights, metadata } = await openSafetensors(source, signal);
   const piecesOf = pieceFinder(networks);
   const tensors: TensorToWrite[] = [];
   const dropped: string[] = [];
@@ -100,7 +109,7 @@ export async function bakeCheckpoint(
       continue;
     }
     const pieces = piecesOf(tensor);
-    const touched = pieces.filter(({ part, parameter }) => folders.get(part)?.touched.has(parameter));
+    const touched = pieces.filter((piece) => isTouched(piece, foldings));
     const target = typeOf(tensor, pieces, dtype);
     if (touched.length > 0) changed++;
     tensors.push({
@@ -109,13 +118,13 @@ export async function bakeCheckpoint(
       shape: tensor.shape,
       chunks: (stop) =>
         touched.length > 0
-          ? foldedChunks(tensor, touched, folders, target, stop)
+          ? foldedChunks(tensor, touched, foldings, target, stop)
           : target === tensor.dtype
             ? tensorChunks(tensor, stop)
             : convertedChunks(tensor, target, stop),
     });
   }
-  return { tensors, metadata: metadataOf(metadata, adapters), changed, dropped };
+  return { tensors, metadata, changed, dropped, unsaid: [] };
 }
 
 function networksOf({ unet, text, vae }: Checkpoint): readonly (readonly [Part, Weights])[] {
@@ -142,22 +151,14 @@ function pieceFinder(networks: readonly (readonly [Part, Weights])[]): (tensor: 
   };
 }
 
-function typeOf(tensor: LazyTensor, pieces: readonly Piece[], dtype: BakeDType): DType {
-  if (dtype === "keep" || pieces.length === 0 || !FLOATS.has(tensor.dtype)) return tensor.dtype;
-  const spared = tensor.shape.length < 2 || pieces.some(({ part }) => part === "vae");
-  if (bitsOf(dtype) > 8 || !spared) return dtype;
-  return bitsOf(tensor.dtype) <= 16 ? tensor.dtype : "f16";
-}
-
 async function* foldedChunks(
   tensor: LazyTensor,
   touched: readonly Piece[],
-  folders: ReadonlyMap<Part, Folding>,
+  foldings: Foldings,
   target: DType,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const bands = (piece: Piece) =>
-    explained(folders.get(piece.part)!.fold(piece.parameter, piece.tensor, signal), piece.tensor, signal);
+  const bands = (piece: Piece) => foldedBandsOf(piece, foldings, signal);
   const [first] = touched;
   if (first!.tensor.byteLength === tensor.byteLength) {
     for await (const values of bands(first!)) yield* narrowed(values, target, tensor.name);
@@ -173,37 +174,6 @@ async function* foldedChunks(
     }
   }
   yield* narrowed(whole, target, tensor.name);
-}
-
-function* narrowed(values: Float32Array, target: DType, name: string): Generator<Uint8Array> {
-  for (let at = 0; at < values.length; at += SLICE) yield narrowValues(values.subarray(at, at + SLICE), target, name);
-}
-
-async function* convertedChunks(tensor: LazyTensor, target: DType, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const bytes of tensorChunks(tensor, signal)) {
-    yield narrowValues(toFloat32(bytes, tensor.dtype), target, tensor.name);
-  }
-}
-
-/** A result that is no number may be the base's fault: then the file is named, and not the strength. */
-async function* explained(
-  bands: AsyncGenerator<Float32Array>,
-  base: LazyTensor,
-  signal?: AbortSignal,
-): AsyncGenerator<Float32Array> {
-  try {
-    yield* bands;
-  } catch (error) {
-    const isOverflow = error instanceof FewstepError && error.code === "folded-not-finite";
-    if (isOverflow && (await scanTensor(base, signal)).firstBad !== undefined) {
-      narrowValues(
-        (await readTensor(base, signal)).filter((value) => !Number.isFinite(value)),
-        "f32",
-        base.name,
-      );
-    }
-    throw error;
-  }
 }
 
 function metadataOf(
@@ -226,15 +196,5 @@ function stepStrengths(name: string): FewstepError {
     message: "weights hold one strength, not one for each step",
     found: `a list of strengths for ${name}`,
     expected: "one number",
-  });
-}
-
-function severalFiles({ name, files }: Checkpoint): FewstepError {
-  return new FewstepError({
-    code: "bake-needs-one-file",
-    message: `${name} is no single-file checkpoint`,
-    found: `${files.length} files`,
-    expected: "a checkpoint in one .safetensors file",
-    hint: "bake into the single file that the folder was made from",
   });
 }

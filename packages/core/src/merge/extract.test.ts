@@ -1,36 +1,20 @@
 // Extracted LoRAs: what a LoRA added is found again, the error that is said is the true one, and the file loads as any LoRA does.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { adapterOnNetwork } from "../families/adapter-fit.js";
-import type { NetworkId } from "../families/adapter-names.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import { tinyCheckpoint } from "../generate/tiny-pipeline.test.fixture.js";
 import { parameterFolder } from "../graph/passes/adapter-fold.js";
-import { type ChildRuntime, childRuntime } from "../session/child-runtime.js";
 import { computeOnce } from "../session/compute-once.js";
 import type { TensorSpec } from "../weights/adapters/adapter-file.test.fixture.js";
 import { readTensor, readTensorBytes } from "../weights/read-tensor.js";
 import { openSafetensors } from "../weights/safetensors.js";
 import type { TensorToWrite } from "../weights/safetensors-writer.js";
 import { entriesOf } from "../weights/views.js";
-import type { Weights } from "../weights/weights.js";
 import { bakeCheckpoint } from "./bake.js";
 import { type ExtractedLora, type ExtractOptions, extractLora } from "./extract.js";
-import { fitted, MergeFolder } from "./merge-files.test.fixture.js";
+import { fitted, mergeTools, networksOf } from "./merge-files.test.fixture.js";
 
-let runtime: ChildRuntime;
-const folder = new MergeFolder();
-beforeAll(() => {
-  runtime = childRuntime({ threads: 2 });
-});
-afterAll(async () => {
-  await runtime.dispose();
-  folder.remove();
-});
-
-const networks = ({ unet, text }: Checkpoint): readonly (readonly [NetworkId, Weights])[] => [
-  ["unet", unet.weights],
-  ...text.map(({ weights }, i) => [i === 0 ? "text0" : "text1", weights] as const),
-];
+const { folder, runtime } = mergeTools();
 
 /** Pseudo-random, so that no product of factors is of lower rank. */
 const draw = (seed: number) => (i: number) => Math.sin((i + 1) * (12.9898 + seed) + ((i * i) % 101)) / 4;
@@ -61,7 +45,7 @@ const LORAS: Readonly<Record<string, Record<string, TensorSpec>>> = {
 async function tunedBy(base: Checkpoint, tensors: Readonly<Record<string, TensorSpec>>): Promise<Checkpoint> {
   const active = await fitted(base, await folder.file(tensors));
   expect([active.fit.unclaimed, active.fit.misfit]).toEqual([[], []]);
-  const { tensors: written } = await bakeCheckpoint(base, [active], { runtime, dtype: "f32" });
+  const { tensors: written } = await bakeCheckpoint(base, [active], { runtime: runtime(), dtype: "f32" });
   return folder.checkpoint(written);
 }
 
@@ -71,10 +55,10 @@ async function trueError(base: Checkpoint, tuned: Checkpoint, { tensors }: Extra
   expect(adapter.fit.unclaimed).toEqual([]);
   expect(adapter.fit.misfit).toEqual([]);
   let [left, all] = [0, 0];
-  for (const [i, [network, weights]] of networks(base).entries()) {
+  for (const [i, [network, weights]] of networksOf(base).entries()) {
     const present = adapterOnNetwork(adapter.id, adapter.fit, adapter, network);
-    const { touched, fold } = parameterFolder(weights, present ? [present] : [], computeOnce(runtime));
-    for (const [name, tensor] of entriesOf(networks(tuned)[i]![1])) {
+    const { touched, fold } = parameterFolder(weights, present ? [present] : [], computeOnce(runtime()));
+    for (const [name, tensor] of entriesOf(networksOf(tuned)[i]![1])) {
       const before = await readTensor(weights.get(name)!);
       const wanted = await readTensor(tensor);
       if (!touched.has(name) && Buffer.compare(new Uint8Array(before.buffer), new Uint8Array(wanted.buffer)) === 0)
@@ -90,7 +74,7 @@ async function trueError(base: Checkpoint, tuned: Checkpoint, { tensors }: Extra
 }
 
 const extracted = (base: Checkpoint, tuned: Checkpoint, options: Partial<ExtractOptions> = {}) =>
-  extractLora(base, tuned, { runtime, rank: { rank: 8 }, ...options });
+  extractLora(base, tuned, { runtime: runtime(), rank: { rank: 8 }, ...options });
 
 describe.each([
   ["sd15-tiny-f32", ["lora_unet_", "lora_te_"]],
@@ -114,6 +98,23 @@ describe.each([
       true,
     );
   });
+});
+
+it("takes a folder for either side, whose layers are named and turned otherwise", async () => {
+  const base = await tinyCheckpoint("sdxl-tiny");
+  const tuned = await tunedBy(base, LORAS["sdxl-tiny"]!);
+  const [baseFolder, tunedFolder] = [await folder.diffusers(base), await folder.diffusers(tuned)];
+  const ranks = ({ layers }: ExtractedLora) => layers.map(({ name, rank }) => `${name} ${rank}`).sort();
+  const wanted = await extracted(base, tuned, { dtype: "f32" });
+  for (const [one, other] of [
+    [baseFolder, tuned],
+    [base, tunedFolder],
+    [baseFolder, tunedFolder],
+  ] as const) {
+    const found = await extracted(one, other, { dtype: "f32" });
+    expect(ranks(found)).toEqual(ranks(wanted));
+    expect(Math.max(found.error, await trueError(base, tuned, found))).toBeLessThan(1e-5);
+  }
 });
 
 describe("what does not fit into the rank", () => {

@@ -31,10 +31,10 @@ export async function bakeRun(options: BakeRunOptions, output: Output, signal: A
   await checkWeightsOutput(target);
   const folder = configFolder(options.out);
   if (options.config && !target.force && (await exists(folder))) throw outputExists(folder);
-  if (options.lora.length === 0 && options.dtype === "keep") throw nothingToDo();
   const folders = modelFolders(await readSettings());
   const model = await findFile(folders, "checkpoint", options.model, signal);
   const checkpoint = await openModel(model, { signal });
+  if (options.lora.length === 0 && options.dtype === "keep" && checkpoint.files.length === 1) throw nothingToDo();
   const loras = await openLoras(options.lora, checkpoint, folders, signal);
   for (const note of fileNotes({ checkpoint, loras })) output.note(note);
   const runtime = childRuntime(options.threads === undefined ? {} : { threads: options.threads });
@@ -44,6 +44,7 @@ export async function bakeRun(options: BakeRunOptions, output: Output, signal: A
     const baked = await bakeCheckpoint(checkpoint, adapters, { runtime, dtype: options.dtype, signal });
     const bytes = await writeWeights(target, baked.tensors, baked.metadata, progress, signal);
     progress.end();
+    for (const line of baked.unsaid) output.note(line);
     if (baked.dropped.length > 0) {
       output.note(`left out ${baked.dropped.length} tensors of training averages (model_ema), which lack the LoRAs`);
     }
@@ -98,6 +99,6 @@ function nothingToDo(): FewstepError {
   return new FewstepError({
     code: "lora-missing",
     message: "there is nothing to bake",
-    expected: "--lora FILE, or --dtype for the same weights in another type",
+    expected: "--lora FILE, --dtype for the same weights in another type, or a folder to be made one file",
   });
 }

@@ -13,7 +13,7 @@ const DTYPES: readonly BakeDType[] = ["keep", "f32", "f16", "bf16", "f8e4m3", "f
 export function bakeCommand(): Command {
   return new Command("bake")
     .description("Write a checkpoint with LoRAs in its weights, which any program reads.")
-    .requiredOption("--model <file>", "checkpoint: a .safetensors file, or a name in your folders")
+    .requiredOption("--model <file>", "checkpoint: a .safetensors file, a diffusers folder, or a name in your folders")
     .addOption(
       new Option(LORA_FLAG, "a LoRA, its strength, factors of blocks as down.1=0.5,mid=0; may be repeated")
         .default([] as readonly LoraOption[], "none")

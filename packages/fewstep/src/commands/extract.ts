@@ -12,7 +12,7 @@ const MAX_RANK = 1_280;
 export function extractCommand(): Command {
   return new Command("extract")
     .description("Make the LoRA that leads from one checkpoint to another, and say what it leaves out.")
-    .requiredOption("--base <file>", "the checkpoint to start from")
+    .requiredOption("--base <file>", "the checkpoint to start from: a file, a diffusers folder, or a name")
     .requiredOption("--tuned <file>", "the one that was trained from it")
     .requiredOption("--out <file>", "the .safetensors file to write")
     .option("--rank <n>", "rank of every layer; default: 64", whole("rank", 1, MAX_RANK))

@@ -1,10 +1,9 @@
 // A trained model as one Stable Diffusion 1.x file: F16, the names of CompVis's layout, read back by the same code as any checkpoint.
-import type { TensorToWrite, UnetConfig, VaeConfig } from "@fewstep/core";
+import { ldmUnetNames, type TensorToWrite, type UnetConfig, type VaeConfig } from "@fewstep/core";
 import { expandTable, type TokenRows } from "../data/token-rows.js";
 import { type FlatLayout, unpackFlat } from "../flat/layout.js";
 import { TOKEN_TABLE } from "../models/network.js";
 import { TEXT, UNET } from "../recipes/base.js";
-import { ldmUnetNames } from "./ldm-names.js";
 import { f16Tensor } from "./tensors.js";
 import { vaeFileTensors } from "./vae-file.js";
 

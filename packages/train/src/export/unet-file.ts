@@ -1,7 +1,6 @@
 // A trained UNet as a file of its own in the names of Stable Diffusion 1.x, F16: Lightning's one-step model, which no adapter can be.
-import type { TensorToWrite, UnetConfig } from "@fewstep/core";
+import { ldmUnetNames, type TensorToWrite, type UnetConfig } from "@fewstep/core";
 import { type FlatLayout, unpackFlat } from "../flat/layout.js";
-import { ldmUnetNames } from "./ldm-names.js";
 import { f16Tensor } from "./tensors.js";
 
 /** What the file must say beside its weights, which do not tell it: the output is the picture. */

@@ -1,7 +1,6 @@
 // A trained autoencoder in the names of Stable Diffusion's own files: alone, or (with a prefix) as a part of a single file.
-import type { TensorToWrite, VaeConfig } from "@fewstep/core";
+import { ldmVaeName, type TensorToWrite, type VaeConfig } from "@fewstep/core";
 import { type FlatLayout, unpackFlat } from "../flat/layout.js";
-import { ldmVaeName } from "./ldm-names.js";
 import { f16Tensor } from "./tensors.js";
 
 /** @param prefix "first_stage_model." in a single file; default none, as VAE files have it */

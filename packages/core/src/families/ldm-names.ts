@@ -1,6 +1,6 @@
-// Names of weights in a Stable Diffusion 1.x single file (the layout of CompVis's code) from their canonical names: the inverse of what
-// core reads such files by, which the tests hold it against. A UNet's blocks are numbered flat there, in the order of execution.
-import type { UnetConfig } from "@fewstep/core";
+// Names of weights in a single file (the layout of CompVis's and Stability's code) from their canonical names: the inverse of names.ts, by
+// which such files are read, and which the tests hold it against. A UNet's blocks are numbered flat there, in the order of execution.
+import type { UnetConfig } from "../models/unet.js";
 
 type Rename = readonly [from: RegExp, to: string];
 
@@ -10,6 +10,9 @@ const apply = (name: string, renames: readonly Rename[]): string =>
 const UNET_ENDS: readonly Rename[] = [
   [/^time_embedding\.linear_1\./, "time_embed.0."],
   [/^time_embedding\.linear_2\./, "time_embed.2."],
+  [/^time_embedding\.cond_proj\./, "time_embed.cond_proj."],
+  [/^add_embedding\.linear_1\./, "label_emb.0.0."],
+  [/^add_embedding\.linear_2\./, "label_emb.0.2."],
   [/^conv_in\./, "input_blocks.0.0."],
   [/^conv_norm_out\./, "out.0."],
   [/^conv_out\./, "out.2."],
@@ -88,4 +91,28 @@ export function ldmVaeName(name: string, levels: number): string {
     .replace(/\.mid_block\.resnets\.(\d)\./, (_, n) => `.mid.block_${Number(n) + 1}.`)
     .replace(/\.up_blocks\.(\d+)\.resnets\./, (_, n) => `.up.${levels - 1 - Number(n)}.block.`)
     .replace(/\.up_blocks\.(\d+)\.upsamplers\.0\./, (_, n) => `.up.${levels - 1 - Number(n)}.upsample.`);
+}
+
+const OPENCLIP: readonly Rename[] = [
+  [/^text_model\.embeddings\.position_embedding\.weight$/, "positional_embedding"],
+  [/^text_model\.embeddings\.token_embedding\./, "token_embedding."],
+  [/^text_model\.final_layer_norm\./, "ln_final."],
+  [/^text_projection\.weight$/, "text_projection"],
+  [/^text_model\.encoder\.layers\./, "transformer.resblocks."],
+  [/\.layer_norm([12])\./, ".ln_$1."],
+  [/\.self_attn\.out_proj\./, ".attn.out_proj."],
+  [/\.mlp\.fc1\./, ".mlp.c_fc."],
+  [/\.mlp\.fc2\./, ".mlp.c_proj."],
+];
+
+/** Bands of rows of a fused layer, in their order. */
+const FUSED = "qkv";
+
+/** Canonical name of an OpenCLIP weight -> its name in a single file, and which of three bands of rows it is there. */
+export function ldmOpenClipName(name: string): { readonly name: string; readonly band?: number } {
+  const fused = /^text_model\.encoder\.layers\.(\d+)\.self_attn\.([qkv])_proj\.(weight|bias)$/.exec(name);
+  if (fused === null) return { name: apply(name, OPENCLIP) };
+  const [, layer, projection, kind] = fused;
+  const band = FUSED.indexOf(projection!);
+  return { name: `transformer.resblocks.${layer}.attn.in_proj_${kind}`, band };
 }
