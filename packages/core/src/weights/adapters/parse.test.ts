@@ -217,11 +217,13 @@ describe("the other formats", () => {
   it("reads OFT and BOFT, whose alpha is a constraint and no factor", async () => {
     const oft = await parse({ "m.oft_blocks": [[3, 4, 4]], "m.alpha": [[], [0]], "m.rescale": [[12, 1, 1, 1]] });
     expect(only(oft)).toMatchObject({ kind: "rotation", stages: 1, count: 3, size: 4, turned: true, constraint: 0 });
-    expect(oft.notes).toEqual([]);
+    expect(oft.notes).toEqual([
+      '1 module ("m") has rotations (OFT): folded into the weights before a run; strength counts twice, as in ComfyUI',
+    ]);
     expect(oft.unclaimed).toEqual([]);
     const boft = await parse({ "m.oft_blocks": [[3, 4, 4, 4]] });
     expect(only(boft)).toMatchObject({ stages: 3, count: 4, size: 4, turned: false, constraint: 0 });
-    expect(boft.notes).toEqual([]);
+    expect(boft.notes).toHaveLength(1);
   });
 
   it("tells the two forms of GLoRA by their shapes", async () => {
