@@ -2,7 +2,7 @@
 
     make_vectors.py FOLDER OUT.safetensors
 
-FOLDER has LyCORIS as lycoris-4.1.3, lycoris-2.0.0 and lycoris-1.9.0 (setup.sh). The adapters are made, stored and merged at strength 1 by
+FOLDER has LyCORIS as lycoris-4.1.3, lycoris-3.0.0, lycoris-2.0.0 and lycoris-1.9.0 (setup.sh). The adapters are made, stored and merged at strength 1 by
 LyCORIS itself. Other strengths, and kohya's OFT, which is no package, come from the formulas written out below in double precision:
 ComfyUI's for the strength (comfy/weight_adapter/oft.py, boft.py, glora.py), kohya's networks/oft.py for its constraint. The script fails
 where formula and library differ at strength 1.
@@ -132,6 +132,8 @@ def kohya_limit(alpha, out):
 def main(folder: Path, target: Path) -> None:
     newest = {name: library(folder, "4.1.3", name) for name in ("diag_oft", "boft", "glora", "ia3", "full")}
     make_oft, make_boft = newest["diag_oft"].DiagOFTModule, newest["boft"].ButterflyOFTModule
+    # version 4 makes no middle, whatever it is asked for
+    with_middle = library(folder, "3.0.0", "glora").GLoRAModule
     make_glora, make_ia3 = newest["glora"].GLoRAModule, newest["ia3"].IA3Module
     linear, conv, pointwise, pairs = (12, 6), (12, 4, 3, 3), (12, 6, 1, 1), (16, 5)
     # name, layer, module, formula, size of the values, arguments
@@ -150,7 +152,7 @@ def main(folder: Path, target: Path) -> None:
         ("glora linear", linear, make_glora, glora, 0.5, dict(lora_dim=2, alpha=1)),
         ("glora square", (6, 6), make_glora, glora, 0.5, dict(lora_dim=2, alpha=3)),
         ("glora conv", conv, make_glora, glora, 0.5, dict(lora_dim=3, alpha=1)),
-        ("glora conv with a middle", conv, make_glora, glora, 0.5, dict(lora_dim=3, alpha=1, use_tucker=True)),
+        ("glora conv with a middle", conv, with_middle, glora, 0.5, dict(lora_dim=3, alpha=1, use_tucker=True)),
         ("ia3 outputs", linear, make_ia3, ia3, 0.3, {}),
         ("ia3 inputs", linear, make_ia3, ia3, 0.3, dict(train_on_input=True)),
         ("ia3 conv outputs", conv, make_ia3, ia3, 0.3, {}),
@@ -223,7 +225,9 @@ def main(folder: Path, target: Path) -> None:
     keep("full", w, {name: value.contiguous() for name, value in module.custom_state_dict().items()}, full, module.weight.detach())
     tensors["full/bias"] = bias
 
-    versions = {"torch": torch.__version__, "lycoris": "4.1.3, 2.0.0, 1.9.0"}
+    if "glora conv with a middle/adapter/lora_unet_layer.bm.weight" not in tensors:
+        raise SystemExit("the case with a middle has none")
+    versions = {"torch": torch.__version__, "lycoris": "4.1.3, 3.0.0, 2.0.0, 1.9.0"}
     save_file(tensors, target, metadata=versions)
     print(f"{len({name.split('/')[0] for name in tensors})} cases, {target.stat().st_size} bytes, library and formula within {worst:.1e}")
     assert not math.isnan(worst)

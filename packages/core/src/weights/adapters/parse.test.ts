@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../raw-file.test.fixture.js";
 import type { Adapter, Delta } from "./adapter.js";
-import { fileWith, type TensorSpec } from "./adapter-file.test.fixture.js";
+import { fileWith, type TensorSpec, varied } from "./adapter-file.test.fixture.js";
 import { checkFinite } from "./check-finite.js";
 import { parseAdapter } from "./parse.js";
 
@@ -183,6 +183,14 @@ describe("what is refused", () => {
   });
 });
 
+/** |B - B^T| of the longest of three blocks of 4x4 with the fixture's values. */
+const OFT_LONGEST = Math.max(
+  ...[0, 1, 2].map((block) => {
+    const at = (i: number, j: number) => varied(16 * block + 4 * i + j);
+    return Math.hypot(...Array.from({ length: 16 }, (_, k) => at(k >> 2, k & 3) - at(k & 3, k >> 2)));
+  }),
+);
+
 describe("the other formats", () => {
   it("reads a LoHa with cores", async () => {
     const adapter = await parse({
@@ -216,12 +224,22 @@ describe("the other formats", () => {
 
   it("reads OFT and BOFT, whose alpha is a constraint and no factor", async () => {
     const oft = await parse({ "m.oft_blocks": [[3, 4, 4]], "m.alpha": [[], [0]], "m.rescale": [[12, 1, 1, 1]] });
-    expect(only(oft)).toMatchObject({ kind: "rotation", stages: 1, count: 3, size: 4, turned: true, constraint: 0 });
-    expect(oft.notes).toEqual([]);
+    expect(only(oft)).toMatchObject({
+      kind: "rotation",
+      stages: 1,
+      longest: expect.closeTo(OFT_LONGEST, 5),
+      count: 3,
+      size: 4,
+      turned: true,
+      constraint: 0,
+    });
+    expect(oft.notes).toEqual([
+      '1 module ("m") has rotations (OFT): folded into the weights before a run; strength counts twice, as in ComfyUI',
+    ]);
     expect(oft.unclaimed).toEqual([]);
     const boft = await parse({ "m.oft_blocks": [[3, 4, 4, 4]] });
     expect(only(boft)).toMatchObject({ stages: 3, count: 4, size: 4, turned: false, constraint: 0 });
-    expect(boft.notes).toEqual([]);
+    expect(boft.notes).toHaveLength(1);
   });
 
   it("tells the two forms of GLoRA by their shapes", async () => {
@@ -289,6 +307,26 @@ describe("checkFinite", () => {
     await expect(checkFinite(bad)).rejects.toMatchObject({
       code: "adapter-not-finite",
       found: expect.stringContaining('"m.lora_up.weight"'),
+    });
+  });
+
+  it.each([
+    ["m.oft_blocks", { "m.oft_blocks": [[2, 2, 2], (i) => (i === 5 ? Number.POSITIVE_INFINITY : 0)] }],
+    ["m.rescale", { "m.oft_blocks": [[2, 2, 2]], "m.rescale": [[4, 1], () => Number.NaN] }],
+    ["m.weight", { "m.weight": [[4], () => Number.NaN], "m.on_input": [[], [0]] }],
+    [
+      "m.a2.weight",
+      {
+        "m.a1.weight": [[6, 2]],
+        "m.a2.weight": [[2, 6], () => Number.NaN],
+        "m.b1.weight": [[5, 2]],
+        "m.b2.weight": [[2, 6]],
+      },
+    ],
+  ] as readonly [string, Record<string, TensorSpec>][])("looks at %s", async (name, tensors) => {
+    await expect(checkFinite(await parse(tensors))).rejects.toMatchObject({
+      code: "adapter-not-finite",
+      found: expect.stringContaining(JSON.stringify(name)),
     });
   });
 

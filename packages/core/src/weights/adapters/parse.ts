@@ -74,8 +74,22 @@ export async function parseAdapter(name: string, file: AdapterFile, signal?: Abo
   const notes = [
     ...(without.length === 0 ? [] : [`${counted(without)} no alpha: alpha is taken to be the rank`]),
     ...(zero.length === 0 ? [] : [`${counted(zero)} an alpha of 0: no effect`]),
+    ...multiplyingNotes(targets),
   ];
   return { name, targets, unclaimed, notes };
+}
+
+function multiplyingNotes(targets: readonly AdapterTarget[]): readonly string[] {
+  const modulesOf = (kinds: readonly string[]) =>
+    targets.flatMap(({ module, delta }) => (kinds.includes(delta.kind) ? [module] : []));
+  const [turned, scaled] = [modulesOf(["rotation"]), modulesOf(["glora", "ia3"])];
+  const folded = "folded into the weights before a run";
+  return [
+    ...(turned.length === 0
+      ? []
+      : [`${counted(turned)} rotations (OFT): ${folded}; strength counts twice, as in ComfyUI`]),
+    ...(scaled.length === 0 ? [] : [`${counted(scaled)} products with the weight (GLoRA, IA3): ${folded}`]),
+  ];
 }
 
 const counted = (modules: readonly string[]): string =>
