@@ -27,6 +27,7 @@ export {
 export { openFolder } from "./platform-node/disk-folder.js";
 export { FileHasher } from "./platform-node/file-hasher.js";
 export type { HashedPart } from "./platform-node/hash-cache.js";
+export { makeFolder } from "./platform-node/make-folder.js";
 export {
   type FolderSettings,
   findModel,

@@ -1,9 +1,9 @@
 // The user's settings: where models lie, and what is saved for each. One JSON file, written by `fewstep config` and `fewstep defaults` or by
 // hand, and read strictly.
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { FewstepError } from "@fewstep/core";
-import { type FolderSettings, type ModelRole, userFolder, writeFileAtomically } from "@fewstep/core/node";
+import { type FolderSettings, type ModelRole, makeFolder, userFolder, writeFileAtomically } from "@fewstep/core/node";
 
 export type { FolderSettings };
 
@@ -32,7 +32,7 @@ export async function readSettings(path: string = settingsPath()): Promise<Setti
 }
 
 export async function writeSettings(settings: Settings, path: string = settingsPath()): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const text = `${JSON.stringify(settings, undefined, 2)}\n`;
   await writeFileAtomically(path, new TextEncoder().encode(text), { replace: true });
 }

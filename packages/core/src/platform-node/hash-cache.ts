@@ -1,6 +1,7 @@
 // Hashes of files that were hashed before, by path, size and time of change. A cache and no more: a damaged one is begun anew.
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.js";
 import { userFolder } from "./user-folders.js";
 
 /** What of a file is hashed: all of it, or the tensors behind a safetensors header. */
@@ -47,7 +48,7 @@ export class HashCache {
     this.entries = [{ ...stamp, part, sha256 }, ...others].slice(0, MAX_ENTRIES);
     const temporary = `${this.path}.${process.pid}.tmp`;
     try {
-      await mkdir(dirname(this.path), { recursive: true });
+      await makeFolder(dirname(this.path));
       await writeFile(temporary, JSON.stringify(this.entries));
       await rename(temporary, this.path);
     } catch {

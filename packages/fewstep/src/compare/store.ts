@@ -1,7 +1,7 @@
 // A comparison's folder: comparison.json (the grid), cells/ID.json with cells/ID.png, scores/ID.json. Every file is written beside its name
 // and renamed, a record only after its picture: what is there is whole. No path is stored, so the folder can be moved.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type CellRecord,
@@ -11,7 +11,7 @@ import {
   type PictureScores,
   type ScorerKind,
 } from "@fewstep/core";
-import { writeFileAtomically } from "@fewstep/core/node";
+import { makeFolder, writeFileAtomically } from "@fewstep/core/node";
 import { lockStore, type StoreLock } from "./store-lock.js";
 
 interface Manifest {
@@ -56,12 +56,12 @@ export class CompareStore {
   }
 
   private static async prepare(folder: string): Promise<CompareStore> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
     const own = ["cells", "scores", "lock", MANIFEST];
     if (names.length > 0 && !names.some((name) => own.includes(name))) throw foreign(folder, names);
     const store = new CompareStore(folder, await lockStore(folder));
-    for (const part of ["cells", "scores"]) await mkdir(join(folder, part), { recursive: true });
+    for (const part of ["cells", "scores"]) await makeFolder(join(folder, part));
     await store.clean();
     return store;
   }

@@ -1,8 +1,8 @@
 // Seconds a network call and a decoding on this machine, kept in the user's cache by model, size, device and threads. A cache and no more.
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Rate, Rates } from "@fewstep/core";
-import { userFolder, writeFileAtomically } from "@fewstep/core/node";
+import { makeFolder, userFolder, writeFileAtomically } from "@fewstep/core/node";
 
 /** What a rate was measured on. */
 export interface RatePlace {
@@ -29,7 +29,7 @@ export async function writeRates(place: RatePlace, rates: Rates): Promise<void> 
   const names = new Set(mine.map(([key]) => key));
   const all = [...mine, ...(await readAll()).filter(([key]) => !names.has(key))].slice(0, MAX_RATES);
   try {
-    await mkdir(dirname(pathOf()), { recursive: true });
+    await makeFolder(dirname(pathOf()));
     await writeFileAtomically(pathOf(), new TextEncoder().encode(JSON.stringify(all)), { replace: true });
   } catch {
     // a read-only home: every run measures again

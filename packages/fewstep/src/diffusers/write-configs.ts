@@ -1,9 +1,9 @@
 // Config files in the layout of diffusers' folders beside a .safetensors file, for results that diffusers shall open:
 // `StableDiffusionPipeline.from_single_file(out, config=folder)`. The weights stay in the file.
-import { mkdir } from "node:fs/promises";
+
 import { dirname, join } from "node:path";
 import { clipVocabulary, FewstepError, type PredictionType } from "@fewstep/core";
-import { writeFileAtomically } from "@fewstep/core/node";
+import { makeFolder, writeFileAtomically } from "@fewstep/core/node";
 import { type Json, type ModelConfigs, modelConfigs, tokenizerFolder } from "./model-configs.js";
 import { schedulerConfig } from "./scheduler-config.js";
 
@@ -12,7 +12,7 @@ export const configFolder = (out: string): string => out.replace(/\.safetensors$
 
 async function writeText(folder: string, name: string, text: string): Promise<void> {
   const path = join(folder, name);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFileAtomically(path, new TextEncoder().encode(text), { replace: true });
 }
 

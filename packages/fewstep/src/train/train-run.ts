@@ -1,8 +1,8 @@
 // `fewstep train METHOD`: prepare, then loop with progress, log, saved states and sheets, then write the result.
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encodePng } from "@fewstep/core";
-import { exists, outputExists, writeFileAtomically } from "@fewstep/core/node";
+import { exists, makeFolder, outputExists, writeFileAtomically } from "@fewstep/core/node";
 import { type LogLine, type StepRunner, stopWhen, train } from "@fewstep/train";
 import { folderStore, ortRunner } from "@fewstep/train/node";
 import type { Output } from "../output.js";
@@ -59,7 +59,7 @@ async function loop(
 ): Promise<LogLine | undefined> {
   const folder = stateFolder(options);
   const { sheets } = options;
-  if (sheets !== undefined) await mkdir(sheets, { recursive: true });
+  if (sheets !== undefined) await makeFolder(sheets);
   const sample = async (iteration: number) => {
     const png = await encodePng(await prepared.sheet(runner, signal), { signal });
     const name = join(sheets!, `${prepared.recipe.name}-${String(iteration).padStart(7, "0")}.png`);
@@ -86,7 +86,7 @@ async function loop(
 async function checkOutput({ out, force }: TrainOptions): Promise<void> {
   checkSafetensorsName(out);
   if (!force && (await exists(out))) throw outputExists(out);
-  await mkdir(dirname(out), { recursive: true });
+  await makeFolder(dirname(out));
   const trial = `${out}.${process.pid}.trial`;
   await writeFileAtomically(trial, new Uint8Array(1));
   await rm(trial);

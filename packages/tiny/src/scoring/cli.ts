@@ -2,10 +2,11 @@
 // judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed from the rows.
 // With --only NAME,NAME it scores these methods and keeps the other rows. With --write it makes nothing: the tables of model card and README
 // are computed anew from the rows.
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { makeFolder } from "@fewstep/core/node";
 import { ortRunner } from "@fewstep/train/node";
 import { readClassifier } from "../classifier/classifier-file.js";
 import { heldOutPrompts, seenPrompts } from "../illustrator/prompts.js";
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
   const only = values.only?.split(",");
   const wanted = SCORED_METHODS.filter(({ name }) => only === undefined || only.includes(name));
   let rows: readonly ScoreRow[] = only === undefined ? [] : await otherRows(only);
-  await mkdir(dirname(values.rows), { recursive: true });
+  await makeFolder(dirname(values.rows));
   for (const method of wanted) {
     const lora = await loraOf(method);
     if (method.lora !== undefined && lora === undefined) {

@@ -1,9 +1,9 @@
 // A training run's folder: state.safetensors, written under a temporary name, flushed and renamed, and log.jsonl. A crash leaves the old
 // state or the new one, never half of one; lines of the log from after the last saved state are written again when it is resumed.
-import { appendFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { appendFile, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FewstepError } from "@fewstep/core";
-import { openFile } from "@fewstep/core/node";
+import { makeFolder, openFile } from "@fewstep/core/node";
 import { type Checkpoint, checkpointBytes, readCheckpoint } from "../trainer/checkpoint.js";
 import type { LogLine, TrainStore } from "../trainer/store.js";
 
@@ -24,11 +24,11 @@ export function folderStore(folder: string): TrainStore {
       return exists ? readCheckpoint(await openFile(state), signal) : undefined;
     },
     async save(checkpoint: Checkpoint, signal?: AbortSignal): Promise<void> {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await writeWhole(state, checkpointBytes(checkpoint, signal));
     },
     async append(lines: readonly LogLine[]): Promise<void> {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const path = join(folder, LOG_FILE);
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
       await appendFile(path, text).catch((error) => {

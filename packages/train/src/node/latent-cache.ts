@@ -1,10 +1,10 @@
 // Latents of a picture set by an autoencoder, made once and kept in a file that is named by what they were made of: the autoencoder's
 // numbers and every picture's key. A changed picture or autoencoder is another name, so nothing stale is ever read.
 import { createHash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { layoutSafetensors, openSafetensors, readTensor, writeSafetensors } from "@fewstep/core";
-import { openFile } from "@fewstep/core/node";
+import { makeFolder, openFile } from "@fewstep/core/node";
 import { type EncodeMeansOptions, encodeMeans } from "../data/encode-means.js";
 import { type LatentSet, latentSet } from "../data/latent-set.js";
 import type { KeyedPictures } from "../data/picture-source.js";
@@ -32,7 +32,7 @@ export async function cachedLatents(options: CachedLatentsOptions): Promise<Late
   }
   const { means } = await encodeMeans(options);
   for (let i = 0; i < means.length; i++) means[i]! *= scalingFactor;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const tensor = {
     name: TENSOR,
     dtype: "f32" as const,

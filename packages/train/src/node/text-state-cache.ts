@@ -3,7 +3,7 @@
 // diffusers' distillation scripts compute with.
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   entriesOf,
@@ -15,7 +15,7 @@ import {
   toFloat32,
   writeSafetensors,
 } from "@fewstep/core";
-import { openFile } from "@fewstep/core/node";
+import { makeFolder, openFile } from "@fewstep/core/node";
 import { type TextTower, textStatesOf } from "../data/text-states.js";
 import type { Tokenise } from "../data/token-rows.js";
 import { type Conditioning, stateConditioning } from "../recipes/conditioning.js";
@@ -48,7 +48,7 @@ export async function cachedTextStates(options: CachedTextStatesOptions): Promis
     () => false,
   );
   if (!isThere) {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const runner = ortRunner({ weights: tower.weights, ...(threads === undefined ? {} : { threads }) });
     async function* chunks() {
       let done = 0;
