@@ -1,5 +1,6 @@
 // What of a run's wall time lies outside ONNX Runtime: from opening the checkpoint to the encoded PNG, the child process's start included,
-// less the seconds in which the runtime created sessions and ran them. Also the time until the first step began. Median of three.
+// less the seconds in which the runtime created sessions and ran them. Apart from it the time until the first step began, and that of the
+// end, in which the system frees the child's memory (the command does not wait for it). Median of three.
 import { encodePng } from "@fewstep/core";
 import { createPipeline } from "@fewstep/core/node";
 import { median } from "../measure.js";
@@ -24,9 +25,10 @@ async function round(threads: number) {
     if (event.kind === "step") firstStep ??= now() - event.seconds;
     if (event.kind === "picture") await encodePng(event.result.pixels);
   }
-  await pipeline.dispose();
+  const wall = now();
   const { createSeconds, runSeconds } = pipeline.timings;
-  return { wall: now(), create: createSeconds, run: runSeconds, firstStep: firstStep! };
+  await pipeline.dispose();
+  return { wall, create: createSeconds, run: runSeconds, firstStep: firstStep!, end: now() - wall };
 }
 
 export async function overhead(threads: number) {
@@ -39,6 +41,7 @@ export async function overhead(threads: number) {
     create_s: median(rounds.map(({ create }) => create)),
     run_s: median(rounds.map(({ run }) => run)),
     first_step_began_s: median(rounds.map(({ firstStep }) => firstStep)),
+    end_s: median(rounds.map(({ end }) => end)),
     outside_s: median(outside),
     outside_share: median(outside.map((seconds, i) => seconds / rounds[i]!.wall)),
     rounds,

@@ -85,12 +85,18 @@ export class ComputeProcess {
     }
   }
 
+  /** Resolves when the process is gone and its memory is free. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.ref();
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.end(new FewstepError({ code: "runtime-disposed", kind: "failed", message: "the runtime was disposed" }));
+    this.kill();
     await gone;
+  }
+
+  /** Ends the process and does not wait for the system to free its memory. */
+  kill(): void {
+    this.end(new FewstepError({ code: "runtime-disposed", kind: "failed", message: "the runtime was disposed" }));
   }
 
   private end(reason: FewstepError): void {

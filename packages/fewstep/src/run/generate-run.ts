@@ -162,7 +162,7 @@ async function runAll(
   } finally {
     progress.end();
     hashes.dispose();
-    await runtime.dispose();
+    runtime.abandon();
   }
 }
 
