@@ -1,5 +1,8 @@
 // What was tried to be faster than it is (docs/performance): one change at a time against the usual form, on one thread unless it is about
 // threads. Seconds are those that the process computed, so that a busy machine does not change them much; least of five.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CPU,
   compile,
@@ -43,17 +46,19 @@ function feedsOf(graph: Graph): Record<string, ort.Tensor> {
 }
 
 /** A session in this process: nothing between the bench and the runtime. */
-async function run(
+function open(
   graph: Graph,
   weights: Weights,
   { dialect = CPU, optimisation = "extended", spinning = true, threads = 1 }: Form,
-): Promise<Took & { readonly outputs: readonly Float32Array[] }> {
+  profile?: string,
+): Promise<ort.InferenceSession> {
   const { model: bytes } = compile(graph, weights, {
     dialect,
     casts: "early",
     locate: ({ file, offset }) => ({ location: file.path!.slice(1), offset }),
   });
-  const session = await ort.InferenceSession.create(bytes, {
+  return ort.InferenceSession.create(bytes, {
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     executionProviders: ["cpu"],
     graphOptimizationLevel: optimisation,
     logSeverityLevel: 3,
@@ -66,6 +71,14 @@ async function run(
       },
     },
   });
+}
+
+async function run(
+  graph: Graph,
+  weights: Weights,
+  form: Form,
+): Promise<Took & { readonly outputs: readonly Float32Array[] }> {
+  const session = await open(graph, weights, form);
   const feeds = feedsOf(graph);
   let outputs = await session.run(feeds);
   const took: Took[] = [];
@@ -90,6 +103,31 @@ async function against(graph: Graph, weights: Weights, forms: Readonly<Record<st
   const rows: Record<string, Took> = {};
   for (const [name, form] of Object.entries(forms)) rows[name] = figures(await run(graph, weights, form));
   return rows;
+}
+
+interface ProfiledEvent {
+  readonly cat: string;
+  readonly dur: number;
+  readonly args?: { readonly op_name?: string };
+}
+
+/** Parts of the seconds of a call, by the runtime's op. */
+async function profileOf(graph: Graph, weights: Weights): Promise<Readonly<Record<string, number>>> {
+  const folder = mkdtempSync(join(tmpdir(), "fewstep-profile-"));
+  const session = await open(graph, weights, {}, join(folder, "run"));
+  await session.run(feedsOf(graph));
+  session.endProfiling();
+  await session.release();
+  const events = readdirSync(folder).flatMap(
+    (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as readonly ProfiledEvent[],
+  );
+  rmSync(folder, { recursive: true });
+  const sums = new Map<string, number>();
+  for (const { cat, dur, args } of events)
+    if (cat === "Node" && args?.op_name !== undefined) sums.set(args.op_name, (sums.get(args.op_name) ?? 0) + dur);
+  const total = [...sums.values()].reduce((a, b) => a + b, 0);
+  const parts = [...sums].sort(([, a], [, b]) => b - a).map(([op, sum]) => [op, sum / total] as const);
+  return Object.fromEntries(parts);
 }
 
 /** The same convolution by ONNX Runtime and as Winograd's F(2x2, 3x3) in its ops. */
@@ -118,31 +156,25 @@ async function winogradLayers() {
   return rows;
 }
 
+/** Each prints its figures as it ends: all of them take many minutes. */
 export async function experiments(threads: number) {
   const { weights } = await openSafetensors(await openFile(model("sd15-full")));
-  const parts = partsOf(weights);
-  const small = { batch: 1, height: 32, width: 32 };
-  const large = { batch: 1, height: 64, width: 64 };
-  const { unet: denoiser, vae } = parts;
-  const decoder = vaeDecoder(vae!.config, small);
-  const step = unet(denoiser!.config, { ...large, tokens: 77 });
-  return {
-    winograd: await winogradLayers(),
-    layout_vae_256: await against(decoder, vae!.weights, {
-      nchw: {},
-      blocked_nchwc: { optimisation: "all" },
-    }),
-    layout_unet_512: await against(step, denoiser!.weights, {
-      nchw: {},
-      blocked_nchwc: { optimisation: "all" },
-    }),
-    attention_unet_512: await against(step, denoiser!.weights, {
-      fused: {},
-      explicit: { dialect: { ...CPU, fusedAttention: false } },
-    }),
-    spinning_unet_512: await against(step, denoiser!.weights, {
-      on: { threads },
-      off: { threads, spinning: false },
-    }),
+  const { unet: denoiser, vae } = partsOf(weights);
+  const decoder = vaeDecoder(vae!.config, { batch: 1, height: 32, width: 32 });
+  const step = unet(denoiser!.config, { batch: 1, height: 64, width: 64, tokens: 77 });
+  const ofStep = (forms: Readonly<Record<string, Form>>) => () => against(step, denoiser!.weights, forms);
+  const tries: Readonly<Record<string, () => Promise<unknown>>> = {
+    winograd: winogradLayers,
+    vae_256_profile: () => profileOf(decoder, vae!.weights),
+    vae_256_layout: () => against(decoder, vae!.weights, { nchw: {}, blocked_nchwc: { optimisation: "all" } }),
+    unet_512_layout: ofStep({ nchw: {}, blocked_nchwc: { optimisation: "all" } }),
+    unet_512_attention: ofStep({ fused: {}, explicit: { dialect: { ...CPU, fusedAttention: false } } }),
+    unet_512_spinning: ofStep({ on: { threads }, off: { threads, spinning: false } }),
   };
+  const found: Record<string, unknown> = {};
+  for (const [name, work] of Object.entries(tries)) {
+    found[name] = await work();
+    console.log(name, JSON.stringify(found[name]));
+  }
+  return found;
 }
