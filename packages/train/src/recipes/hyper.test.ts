@@ -3,7 +3,8 @@ import type { GraphBuilder, Value } from "@fewstep/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { headsCritic } from "./critic.js";
 import type { DistillBase } from "./distillation.js";
-import { type Feedback, hyperRecipe, type Stage } from "./hyper.js";
+import type { Feedback } from "./feedback.js";
+import { hyperRecipe, type Stage } from "./hyper.js";
 import { alphaBar, conditioning, data, mean, metricsOf, runOf, SHAPE, trainedBase } from "./toy.test.fixture.js";
 
 let base: DistillBase;
