@@ -53,15 +53,17 @@ export const DMD_OPTIMISER: TrainStepOptions = {
 const SCORE = "score:";
 const COLUMNS = ["a", "s", "aStar", "sStar", "w"] as const;
 
-type Step = readonly [a: string, s: string, features: string];
-
 /** Columns and inputs of the teacher's steps after the first, whose level and time are the student's. */
-const teacherSteps = (steps: number): readonly Step[] =>
-  Array.from({ length: steps - 1 }, (_, i) => [`a${i + 1}`, `s${i + 1}`, `teacher_features${i + 1}`]);
+const teacherSteps = (steps: number) =>
+  Array.from({ length: Math.max(0, steps - 1) }, (_, i) => ({
+    a: `a${i + 1}`,
+    s: `s${i + 1}`,
+    features: `teacher_features${i + 1}`,
+  }));
 
 const columnsOf = (steps: number): readonly string[] => [
   ...COLUMNS,
-  ...teacherSteps(steps).flatMap(([a, s]) => [a, s]),
+  ...teacherSteps(steps).flatMap(({ a, s }) => [a, s]),
   ...(steps > 0 ? ["aEnd", "sEnd"] : []),
 ];
 
@@ -102,10 +104,10 @@ export function dmdObjective(
     const steps = teacherSteps(regression.steps);
     const levels = [
       level,
-      ...steps.map(([a, s]) => ({ a: column(a), s: column(s) })),
+      ...steps.map(({ a, s }) => ({ a: column(a), s: column(s) })),
       { a: column("aEnd"), s: column("sEnd") },
     ];
-    const times = [timeFeatures, ...steps.map(([, , name]) => features(name))];
+    const times = [timeFeatures, ...steps.map((step) => features(step.features))];
     outputs.squared = batchMean(b, squaredError(b, model, carried(b, type, guide, noise, levels, times, context)));
     loss = b.op("Add", [loss, b.op("Affine", [outputs.squared], { scale: regression.weight, shift: 0 })]);
   }
@@ -159,9 +161,9 @@ export function dmdRecipe(options: DmdOptions): Recipe {
   const signal = (t: number) => Math.sqrt(alphaBar[t]!);
   const spread = (t: number) => Math.sqrt(1 - alphaBar[t]!);
   const steps = regression?.steps ?? 0;
-  const taken = teacherSteps(steps).map(([aName, sName, name], i) => {
+  const taken = teacherSteps(steps).map((step, i) => {
     const t = Math.round(timestep - ((i + 1) * (timestep + 1)) / steps);
-    return { row: { [aName]: signal(t), [sName]: spread(t) }, name, t };
+    return { row: { [step.a]: signal(t), [step.s]: spread(t) }, name: step.features, t };
   });
   const fixed: Readonly<Record<string, number>> = Object.assign(
     { a: signal(timestep), s: spread(timestep), w: guidance, aEnd: 1, sEnd: 0 },
