@@ -122,7 +122,7 @@ export const addTurboOptions = (command: Command): Command =>
 
 interface Rule {
   readonly broken: (options: HyperOnlyOptions & { readonly studentSteps: number }) => boolean;
-  readonly message: string;
+  readonly why: string;
   readonly found: (options: HyperOnlyOptions & { readonly studentSteps: number }) => string;
   readonly expected: string;
 }
@@ -143,31 +143,31 @@ const feedbackOnly = ({ feedbackWeight, feedbackThreshold }: HyperOnlyOptions) =
 const RULES: readonly Rule[] = [
   {
     broken: ({ firstSteps, studentSteps }) => firstSteps < studentSteps,
-    message: "stages go from more segments to fewer",
+    why: "stages go from more segments to fewer",
     found: (options) => `--first-steps ${options.firstSteps} ${steps(options)}`,
     expected: "--first-steps of at least --student-steps",
   },
   {
     broken: ({ scoreDistillation, studentSteps }) => scoreDistillation === true && studentSteps !== 1,
-    message: "score distillation makes a LoRA of one step",
+    why: "score distillation makes a LoRA of one step",
     found: steps,
     expected: "--student-steps 1",
   },
   {
     broken: (options) => options.scoreDistillation !== true && scoreOnly(options).length > 0,
-    message: "these options are score distillation's",
+    why: "these options are score distillation's",
     found: (options) => scoreOnly(options).join(" "),
     expected: "--score-distillation with them",
   },
   {
     broken: (options) => options.feedback === undefined && feedbackOnly(options).length > 0,
-    message: "these options are the feedback's",
+    why: "these options are the feedback's",
     found: (options) => feedbackOnly(options).join(" "),
     expected: "--feedback FILE with them",
   },
   {
     broken: ({ keepGuidance, studentSteps }) => keepGuidance !== undefined && studentSteps !== KEPT_STEPS,
-    message: "a LoRA that keeps guidance is one of 8 steps, as Hyper's own",
+    why: "a LoRA that keeps guidance is one of 8 steps, as Hyper's own",
     found: steps,
     expected: `--student-steps ${KEPT_STEPS}`,
   },
@@ -179,8 +179,9 @@ export function checkFit(method: Method, options: HyperOnlyOptions & { readonly 
   if (rule === undefined) return;
   throw new FewstepError({
     code: "options-do-not-fit",
-    message: rule.message,
+    message: "these options do not go together",
     found: rule.found(options),
     expected: rule.expected,
+    hint: rule.why,
   });
 }
