@@ -19,7 +19,7 @@ import {
 
 let base: DistillBase;
 beforeAll(async () => {
-  base = await trainedBase(40);
+  base = await trainedBase(100);
 });
 
 const canonical = (name: string): Float32Array => {
