@@ -133,7 +133,7 @@ describe("Hyper", () => {
     expect(await folder.run(args)).toMatchObject({ code: 0 });
     const { loss, matching, squared, feedback, score } = log(out);
     expect(score).toBeGreaterThan(0);
-    expect(loss! / (matching! + 0.25 * squared! + 0.01 * feedback!)).toBeCloseTo(1, 4);
+    expect(loss! / (matching! + 0.25 * squared! + 0.001 * feedback!)).toBeCloseTo(1, 4);
     const inspected = await folder.run(["inspect", out, "--json"]);
     expect(inspected.stdout).toMatch(/trained it as hyper-1/);
   });

@@ -27,7 +27,7 @@ export interface TurboOnlyOptions {
 
 export const HYPER_DEFAULTS = {
   keepGuidance: 5,
-  feedbackWeight: 0.01,
+  feedbackWeight: 0.001,
   feedbackThreshold: -0.1,
   scoreUpdates: 5,
   regressionWeight: 0.25,
