@@ -49,7 +49,13 @@ const NODE_GLOBALS = new Set(["Buffer", "process", "require", "__dirname", "__fi
 const ENTRIES = {
   "@fewstep/core": ["@fewstep/core", "@fewstep/core/node", "@fewstep/core/web"],
   "@fewstep/train": ["@fewstep/train", "@fewstep/train/node"],
-  "@fewstep/tiny": ["@fewstep/tiny", "@fewstep/tiny/illustrator", "@fewstep/tiny/model", "@fewstep/tiny/adherence"],
+  "@fewstep/tiny": [
+    "@fewstep/tiny",
+    "@fewstep/tiny/illustrator",
+    "@fewstep/tiny/model",
+    "@fewstep/tiny/critic",
+    "@fewstep/tiny/adherence",
+  ],
   fewstep: ["fewstep"],
 };
 const BUILDS_ON = {

@@ -35,6 +35,17 @@ describe("the judge", () => {
       .filter(([, target]) => SECRET.test(target) || /^@fewstep\/tiny\/(judge|scoring|adherence)/.test(target));
     expect(breaches).toEqual([]);
   });
+  it("is out of reach of the critic's entry, however far its imports are followed", () => {
+    const reached = new Set<string>();
+    const follow = (name: string): void => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      for (const path of importsOf(name)) if (path.startsWith(".")) follow(targetOf(name, path));
+    };
+    follow("tiny/src/critic/index.ts");
+    expect(reached).toContain("tiny/src/classifier/network.ts");
+    expect([...reached].filter((name) => SECRET.test(name))).toEqual([]);
+  });
   it("and the critic share no stream, no seed and no widths", async () => {
     const [{ JUDGE, JUDGE_STREAM, JUDGE_TEST_STREAM }, { CRITIC, CRITIC_STREAM }] = await Promise.all([
       import("./judge/judge.js"),

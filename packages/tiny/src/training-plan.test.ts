@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { CRITIC } from "./critic/critic.js";
 import { TINY_ACCELERATORS, tinyLora, tinyModel } from "./model.js";
-import { stageArguments, TRAINING_PLAN } from "./training-plan.js";
+import { stageArguments, stageCommand, TRAINING_PLAN } from "./training-plan.js";
 
 describe("the training plan", () => {
   it("makes what the package ships, each stage from results of earlier ones", () => {
@@ -14,6 +15,29 @@ describe("the training plan", () => {
       "tiny",
       ...TINY_ACCELERATORS.map((accelerator) => `tiny-${accelerator}`),
     ]);
+  });
+  it("needs no further stage for what ships", () => {
+    const further = new Set(TRAINING_PLAN.filter((stage) => stage.further).map(({ name }) => name));
+    expect(further.size).toBeGreaterThan(0);
+    for (const { ships, from, further: own } of TRAINING_PLAN) {
+      expect(ships && own).not.toBe(true);
+      if (!own) expect(Object.values(from).filter((name) => further.has(name))).toEqual([]);
+    }
+  });
+  it("trains the critic by the classifier's program, with the numbers of its spec", () => {
+    const critic = TRAINING_PLAN.find(({ verb }) => verb === "critic")!;
+    const { iterations, batch, seed, learningRate } = CRITIC;
+    expect(critic).toMatchObject({ iterations, batch, seed, learningRate: learningRate.peak });
+    expect(critic.pictures).toBe(iterations * batch);
+    expect(stageCommand(critic, "/made")).toEqual({
+      program: "train:classifier",
+      arguments: ["critic", "/made/critic.safetensors", "/made/critic-state", String(iterations)],
+    });
+  });
+  it("writes options that have no value as such", () => {
+    const stage = TRAINING_PLAN.find(({ name }) => name === "tiny-hyper-score-1")!;
+    const args = stageCommand(stage, "/made").arguments;
+    expect(args[args.indexOf("--score-distillation") + 1]).toMatch(/^--/);
   });
   it("names the files of each stage", () => {
     const line = stageArguments(TRAINING_PLAN[1]!, "/made").join(" ");

@@ -1,7 +1,9 @@
 // How the embedded model is made, as data: every stage's command, in order. `npm run train:tiny` runs it; the model card is held against it.
+// Stages after those are further ones, which nothing that ships needs: they run when they are named, or all with --further.
 // A stage's result is the file it names; a stage whose file is there is done. Numbers are the ones that the shipping model is trained with.
 
-export type TrainVerb = "vae" | "base" | "lcm" | "lightning" | "hyper" | "turbo";
+/** What `fewstep train` is told to train; "critic" is the classifier's program. */
+export type TrainVerb = "vae" | "base" | "lcm" | "lightning" | "hyper" | "turbo" | "critic";
 
 export interface TrainingStage {
   /** Also the name of its file, its state folder and its sheets. */
@@ -15,16 +17,19 @@ export interface TrainingStage {
   readonly pictures: number;
   /** Results of earlier stages that it takes, by option. */
   readonly from: Readonly<Record<string, string>>;
-  /** `guidance` is a full scale: 1 is none. */
+  /** `guidance` is a full scale: 1 is none. An option without a value is "". */
   readonly options: Readonly<Record<string, string>>;
   /** Ships with the package. */
   readonly ships: boolean;
+  /** No stage that ships needs it; default false. */
+  readonly further?: true;
 }
 
 const adapter = { batch: 16, seed: 1, pictures: 4000, ships: true } as const;
 const progressive = { ...adapter, verb: "lightning", batch: 8 } as const;
 /** The model card allows 3 MB in F16. */
 const rank = { rank: "16", alpha: "16" } as const;
+const further = { batch: 8, seed: 1, pictures: 4000, ships: false, further: true } as const;
 
 export const TRAINING_PLAN: readonly TrainingStage[] = [
   {
@@ -115,12 +120,82 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     from: { teacher: "tiny" },
     options: { ...rank, guidance: "3" },
   },
+  // the numbers of packages/tiny/src/critic
+  {
+    ...further,
+    name: "critic",
+    verb: "critic",
+    iterations: 2000,
+    batch: 32,
+    seed: 311,
+    learningRate: 1e-3,
+    pictures: 64_000,
+    from: {},
+    options: {},
+  },
+  {
+    ...further,
+    name: "tiny-hyper-1",
+    verb: "hyper",
+    iterations: 300,
+    learningRate: 5e-5,
+    from: { teacher: "tiny", start: "tiny-hyper" },
+    options: { ...rank, guidance: "2,3.5", "first-steps": "2", "student-steps": "1" },
+  },
+  {
+    ...further,
+    name: "tiny-hyper-score-1",
+    verb: "hyper",
+    iterations: 150,
+    learningRate: 2e-5,
+    from: { teacher: "tiny", start: "tiny-hyper-1" },
+    options: { ...rank, guidance: "3", "student-steps": "1", "score-distillation": "" },
+  },
+  {
+    ...further,
+    name: "tiny-hyper-feedback-4",
+    verb: "hyper",
+    iterations: 150,
+    learningRate: 2e-5,
+    from: { teacher: "tiny", start: "tiny-hyper", feedback: "critic" },
+    options: { ...rank, guidance: "2,3.5", "first-steps": "4", "student-steps": "4" },
+  },
+  {
+    ...further,
+    name: "tiny-hyper-8-cfg",
+    verb: "hyper",
+    iterations: 300,
+    learningRate: 2e-4,
+    from: { teacher: "tiny" },
+    options: { ...rank, "student-steps": "8", "keep-guidance": "3" },
+  },
+  {
+    ...further,
+    name: "tiny-turbo-critic",
+    verb: "turbo",
+    iterations: 300,
+    learningRate: 5e-5,
+    from: { teacher: "tiny", critic: "critic" },
+    options: { ...rank, guidance: "3" },
+  },
 ];
 
 /** The stage's file in the folder of results. */
 export const stageFile = (name: string): string => `${name}.safetensors`;
 
-/** The arguments of `fewstep` that do the stage. `folder` holds results, states, caches and sheets. */
+export interface StageCommand {
+  readonly program: "fewstep" | "train:classifier";
+  readonly arguments: readonly string[];
+}
+
+/** What does the stage. `folder` holds results, states, caches and sheets. */
+export function stageCommand(stage: TrainingStage, folder: string): StageCommand {
+  if (stage.verb !== "critic") return { program: "fewstep", arguments: stageArguments(stage, folder) };
+  const files = [`${folder}/${stageFile(stage.name)}`, `${folder}/${stage.name}-state`];
+  return { program: "train:classifier", arguments: ["critic", ...files, String(stage.iterations)] };
+}
+
+/** The arguments of `fewstep` that do a stage other than the critic's. */
 export function stageArguments(stage: TrainingStage, folder: string): readonly string[] {
   const named = { ...stage.options, ...mapped(stage.from, (name) => `${folder}/${stageFile(name)}`) };
   return [
@@ -129,7 +204,7 @@ export function stageArguments(stage: TrainingStage, folder: string): readonly s
     ...["--data", "illustrator", "--pictures", String(stage.pictures)],
     ...["--steps", String(stage.iterations), "--batch", String(stage.batch)],
     ...["--seed", String(stage.seed), "--learning-rate", String(stage.learningRate)],
-    ...Object.entries(named).flatMap(([option, value]) => [`--${option}`, value]),
+    ...Object.entries(named).flatMap(([option, value]) => (value === "" ? [`--${option}`] : [`--${option}`, value])),
     ...(stage.verb === "vae" ? [] : ["--cache", `${folder}/cache`]),
     ...["--resume", `${folder}/${stage.name}-state`, "--sheets", `${folder}/sheets/${stage.name}`],
     ...["--out", `${folder}/${stageFile(stage.name)}`],

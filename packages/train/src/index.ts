@@ -25,8 +25,9 @@ export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, view
 export { addGradients, type GradientOptions, gradientName } from "./gradient/add-gradients.js";
 export { checkpointCuts } from "./gradient/checkpoint-cuts.js";
 export { isLoraModule, type LoraOptions, withLora } from "./lora.js";
+export { type FrozenDecoder, type FrozenPart, frozenDecoder } from "./models/frozen-decoder.js";
 export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
-export { type Network, unetNetwork } from "./models/network.js";
+export { includeNamed, type Network, unetNetwork } from "./models/network.js";
 export { type LatentStatistics, latentStatistics, normalisedVae } from "./models/normalise-latents.js";
 export { readBase } from "./models/read-base.js";
 export { readVector } from "./models/read-vector.js";
@@ -43,10 +44,12 @@ export { type Conditioning, stateConditioning, tokenConditioning } from "./recip
 export { type Critic, encoderCritic, headsCritic } from "./recipes/critic.js";
 export type { DistillBase, DistillOptions } from "./recipes/distillation.js";
 export { type DmdOptions, dmdRecipe } from "./recipes/dmd.js";
-export { type Feedback, HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
+export type { Feedback } from "./recipes/feedback.js";
+export { HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
 export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
 export { type LightningLoss, type LightningOptions, lightningRecipe } from "./recipes/lightning.js";
 export { type LightningOneStepOptions, lightningOneStepRecipe, oneStepLayout } from "./recipes/lightning-one-step.js";
+export { type PictureCritic, type PictureNetwork, pictureCritic } from "./recipes/picture-critic.js";
 export { type Iteration, initialState, type Metrics, type Recipe } from "./recipes/recipe.js";
 export { distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";

@@ -1,5 +1,5 @@
 // LoRAs that fewstep itself trained say so in their metadata. They exist for bases nobody published for (the tiny model), so their variant
-// is made from the published one of the same name: its settings, with base, prediction, size and steps as the file states them.
+// is made from the published one of the same name: its settings, with base, prediction, size and guidance as the file states them.
 import type { AcceleratorVariant } from "./accelerator.js";
 import { acceleratorVariants } from "./accelerators.js";
 import type { AcceleratorFileFacts } from "./file-facts.js";
@@ -20,6 +20,9 @@ const methods: ReadonlyMap<string, string> = new Map([
 /** Largest picture anybody trains at; a length of metadata text is no length of a picture. */
 const largestSize = 4096;
 
+/** Larger scales of guidance are nobody's. */
+const largestGuidance = 30;
+
 const predictions = ["epsilon", "v"] as const;
 
 /** The variant a file's metadata states, or undefined where it states none that is known. */
@@ -32,6 +35,10 @@ export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | un
   const size = wholeNumber(metadata.get("fewstep.size"), largestSize) ?? template.settings.size;
   const prediction =
     predictions.find((one) => one === metadata.get("fewstep.prediction")) ?? template.settings.prediction;
+  const guidance = scale(metadata.get("fewstep.guidance")) ?? template.settings.guidance;
+  const widened = ([least, most]: readonly [number, number]) =>
+    [Math.min(least, guidance), Math.max(most, guidance)] as const;
+  const { ranges } = template;
   const { lora: _layout, ...rest } = template;
   return {
     ...rest,
@@ -40,7 +47,12 @@ export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | un
     files: [{ name: fileName, repository: "this file", bytes, source: "its metadata" }],
     ...(facts.lora === undefined ? {} : { lora: {} }),
     licence: { name: "not stated in the file", commercial: "unstated", source: "its metadata" },
-    settings: { ...template.settings, size, prediction },
+    settings: { ...template.settings, size, prediction, guidance },
+    ranges: {
+      ...ranges,
+      publishedGuidance: widened(ranges.publishedGuidance),
+      guidance: widened(ranges.guidance),
+    },
   };
 }
 
@@ -54,4 +66,9 @@ function nameOfMethod(metadata: ReadonlyMap<string, string>): string | undefined
 function wholeNumber(text: string | undefined, largest: number): number | undefined {
   const value = /^\d{1,6}$/.test(text ?? "") ? Number(text) : Number.NaN;
   return value >= 1 && value <= largest ? value : undefined;
+}
+
+function scale(text: string | undefined): number | undefined {
+  const value = /^\d{1,2}(?:\.\d{1,6})?$/.test(text ?? "") ? Number(text) : Number.NaN;
+  return value >= 1 && value <= largestGuidance ? value : undefined;
 }

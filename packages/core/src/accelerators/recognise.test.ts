@@ -124,6 +124,15 @@ describe("by content", () => {
     });
     expect((await own({ "fewstep.method": "lcm" })).candidates[0]?.variant.name).toBe("lcm");
     expect((await own({ "fewstep.accelerator": "hyper-8-cfg" })).candidates[0]?.variant.settings.guidance).toBe(5);
+    const kept = await own({ "fewstep.accelerator": "hyper-8-cfg", "fewstep.guidance": "2.5" });
+    expect(kept.candidates[0]?.variant).toMatchObject({
+      settings: { guidance: 2.5 },
+      ranges: { publishedGuidance: [2.5, 8], guidance: [2.5, 8] },
+    });
+    for (const text of ["0.5", "31", "NaN", "1e1", "-3", "9".repeat(100)]) {
+      const odd = await own({ "fewstep.accelerator": "hyper-8-cfg", "fewstep.guidance": text });
+      expect(odd.candidates[0]?.variant.settings.guidance).toBe(5);
+    }
     expect((await own({ "fewstep.method": "a".repeat(1000) })).candidates).toEqual([]);
     expect((await own({ "fewstep.method": "constructor" })).candidates).toEqual([]);
   });

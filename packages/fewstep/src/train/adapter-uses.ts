@@ -9,6 +9,8 @@ export interface AdapterUse {
   readonly steps: number;
   readonly timesteps: readonly number[];
   readonly noise: "none" | "fresh";
+  /** Guidance scale: 1 is none. */
+  readonly guidance: number;
   readonly scheduler: { readonly name: string; readonly settings: Readonly<Record<string, unknown>> };
 }
 
@@ -22,10 +24,14 @@ export function lcmTimesteps(steps: number): readonly number[] {
   return Array.from({ length: steps }, (_, i) => grid[Math.floor((i * GRID) / steps)]!);
 }
 
+/** All but what keeps guidance have the teacher's in them. */
+const unguided = { guidance: 1 } as const;
+
 const trailing = { name: "DDIMScheduler", settings: { timestep_spacing: "trailing", clip_sample: false } };
 
 export const ADAPTER_USES: Readonly<Record<AdapterMethod, (options: TrainOptions) => AdapterUse>> = {
   lcm: () => ({
+    ...unguided,
     accelerator: "lcm",
     steps: DEFAULT_STEPS,
     timesteps: lcmTimesteps(DEFAULT_STEPS),
@@ -33,6 +39,7 @@ export const ADAPTER_USES: Readonly<Record<AdapterMethod, (options: TrainOptions
     scheduler: { name: "LCMScheduler", settings: { original_inference_steps: GRID, timestep_spacing: "leading" } },
   }),
   lightning: ({ studentSteps: steps }) => ({
+    ...unguided,
     accelerator: `lightning-${steps}`,
     steps,
     timesteps: trailingTimesteps(steps),
@@ -40,23 +47,26 @@ export const ADAPTER_USES: Readonly<Record<AdapterMethod, (options: TrainOptions
     scheduler: { name: "EulerDiscreteScheduler", settings: { timestep_spacing: "trailing" } },
   }),
   // one segment is the unified LoRA: any step count, by TCD, whose eta of 1 throws all noise away and draws it anew
-  hyper: ({ studentSteps }) =>
+  hyper: ({ studentSteps, scoreDistillation, keepGuidance }) =>
     studentSteps === 1
       ? {
+          ...unguided,
           accelerator: "hyper-1",
           steps: 1,
-          timesteps: lcmTimesteps(DEFAULT_STEPS),
+          timesteps: lcmTimesteps(scoreDistillation ? 1 : DEFAULT_STEPS),
           noise: "fresh",
           scheduler: { name: "TCDScheduler", settings: {} },
         }
       : {
-          accelerator: `hyper-${studentSteps}`,
+          accelerator: keepGuidance === undefined ? `hyper-${studentSteps}` : `hyper-${studentSteps}-cfg`,
+          guidance: keepGuidance ?? 1,
           steps: studentSteps,
           timesteps: trailingTimesteps(studentSteps),
           noise: "none",
           scheduler: trailing,
         },
   turbo: () => ({
+    ...unguided,
     accelerator: "turbo",
     steps: DEFAULT_STEPS,
     timesteps: trailingTimesteps(DEFAULT_STEPS),

@@ -32,6 +32,7 @@ export async function prepareAdapter(
   const recipe = await ADAPTER_RECIPES[method]({
     shared: { ...shared, ...(start && { start }) },
     teacher,
+    vae,
     options,
     teacherAdapter,
     signal,
@@ -47,6 +48,7 @@ export async function prepareAdapter(
         method,
         accelerator: use.accelerator,
         steps: use.steps,
+        ...(use.guidance > 1 ? { guidance: use.guidance } : {}),
         size,
         base: teacher.name,
         prediction: base.prediction,
@@ -69,15 +71,25 @@ export async function prepareAdapter(
         shape: data.shape,
         alphaBar,
       };
-      const { timesteps, noise } = use;
-      const request = { captions: shown, timesteps, scale: 1, noise, seed: SHEET_SEED };
-      const title = `${method}, ${timesteps.length} steps`;
+      const { timesteps, noise, guidance: scale } = use;
+      const request = { captions: shown, timesteps, scale, noise, seed: SHEET_SEED };
+      const guided = scale > 1 ? `, guidance ${scale}` : "";
+      const title = `${method}, ${timesteps.length} ${timesteps.length === 1 ? "step" : "steps"}${guided}`;
       return sampledSheet(runner, { sampler, request, vae, scalingFactor: teacher.scalingFactor, title }, stop);
     },
   };
 }
 
 /** What of the options tells how a LoRA came about: no paths of this machine. */
-function reported({ batch, learningRate, guidance, studentSteps, teacherSteps, adversarial, rank }: TrainOptions) {
-  return { batch, learningRate, guidance, rank, studentSteps, teacherSteps, adversarial };
+function reported(options: TrainOptions) {
+  const { batch, learningRate, guidance, studentSteps, teacherSteps, adversarial, rank, firstSteps } = options;
+  const { keepGuidance, feedbackWeight, feedbackThreshold } = options;
+  const { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } = options;
+  return {
+    ...{ batch, learningRate, rank, studentSteps, teacherSteps, adversarial, firstSteps },
+    ...(keepGuidance === undefined ? { guidance } : { keepGuidance }),
+    ...(options.feedback === undefined ? {} : { feedback: true, feedbackWeight, feedbackThreshold }),
+    ...(scoreDistillation ? { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } : {}),
+    ...(options.critic === undefined ? {} : { critic: true }),
+  };
 }

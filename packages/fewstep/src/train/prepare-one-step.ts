@@ -20,7 +20,8 @@ import {
 } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
 import { writeSchedulerConfig } from "../diffusers/write-configs.js";
-import { copiedCritic, faster } from "./adapter-recipes.js";
+import { copiedCritic } from "./adapter-recipes.js";
+import { faster } from "./adapter-run.js";
 import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import type { Prepared } from "./prepared.js";
 import { sampledSheet } from "./sampled-sheet.js";

@@ -2,10 +2,11 @@
 import type { StopBound } from "@fewstep/train";
 import type { Command } from "commander";
 import { number, whole, word } from "../run/parse-values.js";
+import { addHyperOptions, addTurboOptions, type HyperOnlyOptions, type TurboOnlyOptions } from "./hyper-options.js";
 import { DEFAULTS, type Method } from "./methods.js";
 import { fraction, pixels, range, stopBound } from "./parse-training-values.js";
 
-export interface TrainOptions {
+export interface TrainOptions extends HyperOnlyOptions, TurboOnlyOptions {
   readonly data: string;
   readonly out: string;
   readonly force?: boolean;
@@ -117,14 +118,10 @@ export function addTrainOptions(command: Command, method: Method): Command {
           word("adversarial", ["conditional", "unconditional"] as const),
         );
     case "hyper":
-      return command.option(
-        "--student-steps <n>",
-        "segments of the last stage: 8, 4, 2 or 1",
-        (text: string) => Number(word("student-steps", ["8", "4", "2", "1"])(text)),
-        1,
-      );
-    case "lcm":
+      return addHyperOptions(command);
     case "turbo":
+      return addTurboOptions(command);
+    case "lcm":
       return command;
   }
   return method satisfies never;

@@ -8,6 +8,7 @@ import { folderStore, ortRunner } from "@fewstep/train/node";
 import type { Output } from "../output.js";
 import { checkSafetensorsName } from "../run/weights-output.js";
 import { checkTrainingMemory, dryRun, dryRunText } from "./dry-run.js";
+import { checkFit } from "./hyper-options.js";
 import type { Method } from "./methods.js";
 import { prepare } from "./prepare.js";
 import type { Prepared } from "./prepared.js";
@@ -19,6 +20,7 @@ export const stateFolder = ({ resume, out }: Pick<TrainOptions, "resume" | "out"
   resume ?? `${out}.training`;
 
 export async function trainRun(method: Method, options: TrainOptions, output: Output, signal: AbortSignal) {
+  checkFit(method, options);
   if (!options.dryRun) await checkOutput(options);
   const progress = trainingProgress(process.stderr, options.steps * options.accumulate);
   const prepared = await prepare(method, options, { signal, stage: progress.stage });

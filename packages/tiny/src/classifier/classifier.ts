@@ -1,8 +1,8 @@
 // A trained classifier at work: pictures -> features and the class of each attribute.
 import { evaluate, type FlatLayout, type StepRunner } from "@fewstep/train";
 import { ATTRIBUTE_NAMES, type Attribute } from "../illustrator/labels.js";
-import { CLASSES, type ClassifierShape, classifierGraph, LOGITS } from "./network.js";
-import { classifierLayout, planesOf } from "./recipe.js";
+import { CLASSES, type ClassifierShape, classifierGraph, classifierLayout, LOGITS } from "./network.js";
+import { planesOf } from "./recipe.js";
 
 export interface Seen {
   readonly features: Float32Array;

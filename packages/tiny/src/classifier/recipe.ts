@@ -2,8 +2,6 @@
 // are needed, none twice; noise and blur are added, so that what an autoencoder softens is still read.
 import { GraphBuilder, type Tensor } from "@fewstep/core";
 import {
-  type FlatLayout,
-  flatLayout,
   hyperFeed,
   initialState,
   initialWeights,
@@ -18,7 +16,7 @@ import {
 import { labelsOf } from "../illustrator/labels.js";
 import { renderScene } from "../illustrator/render.js";
 import type { Scene } from "../illustrator/scene.js";
-import { CLASSES, type ClassifierShape, classifierGraph, classify, LOGITS } from "./network.js";
+import { CLASSES, type ClassifierShape, classifierLayout, classify, LOGITS, logProbabilities } from "./network.js";
 
 export interface ClassifierSpec extends ClassifierShape {
   readonly name: string;
@@ -35,21 +33,13 @@ export interface ClassifierSpec extends ClassifierShape {
 }
 
 const OPTIMISER = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, clip: 1, average: 0.99 } as const;
-/** Keeps the logarithm of a probability that rounds to 0 finite. */
-const LEAST = 1e-7;
-
-export const classifierLayout = (shape: ClassifierShape): FlatLayout => flatLayout(classifierGraph(shape, 1).weights);
 
 function objective(spec: ClassifierSpec) {
   const b = new GraphBuilder(spec.name);
   const pictures = b.input("pictures", [spec.batch, 3, spec.size, spec.size]);
   const targets = b.input("targets", [spec.batch, CLASSES]);
   const { logits } = classify(b, pictures, spec);
-  const logs = LOGITS.map(({ start, end }) => {
-    const part = b.op("Slice", [logits], { axis: 1, start, end });
-    return b.op("Log", [b.op("Affine", [b.op("Softmax", [part])], { scale: 1, shift: LEAST })]);
-  });
-  const chosen = b.op("Mul", [b.op("Concat", logs, { axis: 1 }), targets]);
+  const chosen = b.op("Mul", [logProbabilities(b, logits), targets]);
   const sum = b.op("ReduceSum", [chosen], { axes: [0, 1], keepDims: false });
   return b.finish([{ name: "loss", value: b.op("Affine", [sum], { scale: -1 / spec.batch, shift: 0 }) }]);
 }

@@ -3,12 +3,13 @@
 import type { ClassifierSpec } from "../classifier/recipe.js";
 import { mixSeed } from "../illustrator/random.js";
 import { randomScene } from "../illustrator/random-scene.js";
+import { CRITIC_NAME } from "./open-critic.js";
 
 const SEED = 311;
 export const CRITIC_STREAM = 31;
 
 export const CRITIC: ClassifierSpec = {
-  name: "critic",
+  name: CRITIC_NAME,
   seed: SEED,
   scene: (index) => randomScene(mixSeed(CRITIC_STREAM, index)),
   widths: [16, 32, 64, 96, 96],

@@ -6,7 +6,7 @@ import { ortRunner } from "@fewstep/train/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { see } from "../classifier/classifier.js";
 import { writeClassifier } from "../classifier/classifier-file.js";
-import { classifierLayout } from "../classifier/recipe.js";
+import { classifierLayout } from "../classifier/network.js";
 import { ATTRIBUTES } from "../illustrator/labels.js";
 import { SEEN_PROMPTS } from "../illustrator/prompts.js";
 import { renderScene } from "../illustrator/render.js";

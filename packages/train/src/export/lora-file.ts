@@ -39,6 +39,8 @@ export interface LoraOrigin {
   readonly accelerator?: string;
   /** Steps that it was made for, where it is made for a number. */
   readonly steps?: number;
+  /** The guidance scale that it is used with, where it keeps guidance. */
+  readonly guidance?: number;
   /** Pixels of a training picture's side. */
   readonly size?: number;
   /** What its base predicts. */
@@ -66,6 +68,7 @@ export function loraMetadata(
     "fewstep.seed": String(made.seed),
     ...(made.accelerator === undefined ? {} : { "fewstep.accelerator": made.accelerator }),
     ...(made.steps === undefined ? {} : { "fewstep.steps": String(made.steps) }),
+    ...(made.guidance === undefined ? {} : { "fewstep.guidance": String(made.guidance) }),
     ...(made.size === undefined ? {} : { "fewstep.size": String(made.size) }),
     ...(made.prediction === undefined ? {} : { "fewstep.prediction": made.prediction }),
     ...(made.options === undefined ? {} : { "fewstep.options": made.options }),

@@ -7,6 +7,7 @@ import { includeNamed, type NameOf } from "../models/network.js";
 /**
  * sum over `inputs` of mean over pictures of |d logit / d input|^2.
  * @param heads outputs `logits` [N] from the inputs named here; pictures do not mix, so the gradient of the sum holds each picture's own.
+ * @param beside other inputs of the heads, which the penalty is not taken on
  */
 export function gradientPenalty(
   b: GraphBuilder,
@@ -14,10 +15,11 @@ export function gradientPenalty(
   inputs: Readonly<Record<string, Value>>,
   nameOf: NameOf,
   tag: string,
+  beside: Readonly<Record<string, Value>> = {},
 ): Value {
   const names = Object.keys(inputs);
   const graph = addGradients(summed(heads), "sum", names);
-  const outputs = includeNamed(b, graph, inputs, nameOf, tag);
+  const outputs = includeNamed(b, graph, { ...inputs, ...beside }, nameOf, tag);
   const norms = names.map((name) => {
     const gradient = outputs.get(`grad:${name}`)!;
     const square = b.op("Mul", [gradient, gradient]);

@@ -28,6 +28,9 @@ export function featureNetwork(config: UnetConfig, shape: UnetShape, modules: re
 
 const EPSILON = 1e-5;
 
+/** 32 as the UNet's; 8 where channels are no multiple of that. */
+const groupsOf = (channels: number): number => (channels % 32 === 0 ? 32 : 8);
+
 function conv(
   b: GraphBuilder,
   name: string,
@@ -45,7 +48,7 @@ function conv(
 function normed(b: GraphBuilder, name: string, x: Value): Value {
   const channels = x.shape[1]!;
   const weights = [b.weight(`${name}.weight`, [channels]), b.weight(`${name}.bias`, [channels])] as const;
-  return b.op("Silu", [b.op("GroupNorm", [x, ...weights], { groups: 32, epsilon: EPSILON })]);
+  return b.op("Silu", [b.op("GroupNorm", [x, ...weights], { groups: groupsOf(channels), epsilon: EPSILON })]);
 }
 
 /** Mean over everything but the batch: [N, 1, h, w] -> [N]. */
@@ -62,14 +65,35 @@ export function middleHead(shape: readonly [number, number, number, number], wid
   return b.finish([{ name: "logits", value: meanLogit(b, conv(b, "out", x, 1, { kernel: 1, stride: 1, pad: 0 })) }]);
 }
 
-/** A head on every feature map, their logits averaged: inputs by the blocks' names -> `logits` [N]. */
-export function blockHeads(features: ReadonlyMap<string, readonly number[]>): Graph {
+/** What heads are told of the prompt: an input `condition` [N, width]. */
+export interface HeadCondition {
+  readonly width: number;
+  /** Of the space in which map and prompt are compared. */
+  readonly channels: number;
+}
+
+/** The projection discriminator (Miyato and Koyama 2018; StyleGAN-T): mean over places of h . (W condition) / sqrt(channels). */
+function comparedLogit(b: GraphBuilder, map: Value, condition: Value, channels: number): Value {
+  const mean = b.op("ReduceMean", [map], { axes: [2, 3], keepDims: false });
+  const weight = b.weight("prompt.weight", [channels, condition.shape[1]!]);
+  const wanted = b.op("Linear", [condition, weight, b.weight("prompt.bias", [channels])]);
+  const product = b.op("ReduceSum", [b.op("Mul", [mean, wanted])], { axes: [1], keepDims: false });
+  return b.op("Affine", [product], { scale: 1 / Math.sqrt(channels), shift: 0 });
+}
+
+/**
+ * A head on every feature map, their logits averaged: inputs by the blocks' names, and `condition` where there is one -> `logits` [N].
+ */
+export function blockHeads(features: ReadonlyMap<string, readonly number[]>, told?: HeadCondition): Graph {
   const b = new GraphBuilder("heads");
+  const batch = [...features.values()][0]![0]!;
+  const condition = told && b.input("condition", [batch, told.width]);
   const logits = [...features].map(([name, shape]) => {
     const x = b.input(name, shape);
     return b.scope(name, () => {
       const h = normed(b, "norm", conv(b, "conv", x, shape[1]!, { kernel: 3, stride: 1, pad: 1 }));
-      return meanLogit(b, conv(b, "out", h, 1, { kernel: 1, stride: 1, pad: 0 }));
+      const out = conv(b, "out", h, told?.channels ?? 1, { kernel: 1, stride: 1, pad: 0 });
+      return condition === undefined ? meanLogit(b, out) : comparedLogit(b, out, condition, told!.channels);
     });
   });
   const sum = logits.reduce((total, logit) => b.op("Add", [total, logit]));

@@ -1,10 +1,10 @@
 // Discriminators bound to a base network: what they see is the UNet's features of a noised latent, what is trained is "critic:".
 import { type GraphBuilder, prune, type UnetShape, type Value } from "@fewstep/core";
 import { elements, type FlatLayout, flatLayout, packFlat, viewOf } from "../flat/layout.js";
-import { gradientPenalty } from "../losses/gradient-penalty.js";
-import { blockHeads, blockNames, featureNetwork, middleHead } from "../models/discriminator.js";
+import { blockNames, featureNetwork, middleHead } from "../models/discriminator.js";
 import { initialWeights } from "../models/initial-weights.js";
 import { type DenoiserInputs, includeNamed } from "../models/network.js";
+import { mapHeads } from "./critic-heads.js";
 import type { DistillBase } from "./distillation.js";
 
 export const CRITIC = "critic:";
@@ -31,33 +31,18 @@ const feedsOf = ({ sample, timeFeatures, context }: DenoiserInputs): Readonly<Re
   context,
 });
 
-const prefixedFeatures = (name: string): string => `block:${name}`;
-
 /** Small heads on every block of the frozen base (Phased Consistency Model; latent ADD). */
 export function headsCritic({ unet, nameOf }: DistillBase, latent: readonly [number, number, number]): Critic {
   const blocks = blockNames(unet);
   const example = featureNetwork(unet, { batch: 1, height: latent[1], width: latent[2], tokens: 1 }, blocks);
-  const layout = flatLayout(blockHeads(new Map(example.outputs.map(({ name, value }) => [name, value.shape]))).weights);
+  const heads = mapHeads(new Map(example.outputs.map(({ name, value }) => [name, value.shape])), ownName);
   const see = (b: GraphBuilder, tag: string, inputs: DenoiserInputs) =>
     includeNamed(b, featureNetwork(unet, shapeOf(inputs), blocks), feedsOf(inputs), nameOf, `${tag}:features`);
-  const headsOf = (features: ReadonlyMap<string, Value>) => {
-    const named = [...features].map(([name, value]) => [prefixedFeatures(name), value] as const);
-    // the heads' weights are named after the blocks, their inputs apart from them
-    const graph = blockHeads(new Map(named.map(([name, value]) => [name, value.shape])));
-    return { graph, feeds: Object.fromEntries(named) };
-  };
-  const criticName = (id: string): string => ownName(id.replace("block:", ""));
   return {
-    layout,
-    initial: (seed) => initialWeights(layout, "discriminator", seed),
-    judge(b, tag, inputs) {
-      const { graph, feeds } = headsOf(see(b, tag, inputs));
-      return includeNamed(b, graph, feeds, criticName, `${tag}:heads`).get("logits")!;
-    },
-    penalty(b, tag, inputs) {
-      const { graph, feeds } = headsOf(see(b, tag, inputs));
-      return gradientPenalty(b, graph, feeds, criticName, `${tag}:penalty`);
-    },
+    layout: heads.layout,
+    initial: (seed) => initialWeights(heads.layout, "discriminator", seed),
+    judge: (b, tag, inputs) => heads.logits(b, tag, see(b, tag, inputs)),
+    penalty: (b, tag, inputs) => heads.penalty(b, tag, see(b, tag, inputs)),
   };
 }
 

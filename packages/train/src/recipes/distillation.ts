@@ -37,27 +37,33 @@ export interface DistillOptions {
   readonly optimiser?: Partial<TrainStepOptions>;
   /** Adapter to go on from; default a fresh one, which changes nothing. */
   readonly start?: Float32Array;
+  /** Part of the captions that are left empty, so that the student learns what guidance needs; default 0. */
+  readonly emptyCaptions?: number;
 }
 
 export const baseResidents = ({ residents }: DistillBase): ReadonlyMap<string, Float32Array> => residents;
 
-/** Feeds of latents, noise and text for an iteration; the empty prompt with them unless the teacher is not guided. */
+/**
+ * Feeds of latents, noise and text for an iteration; the empty prompt with them unless the teacher is not guided.
+ * @param beside what else is fed of the captions
+ */
 export function startBatch(
   options: Omit<DistillOptions, "start">,
   withEmpty = true,
+  beside: (captions: readonly string[]) => Tensors = () => ({}),
 ): (iteration: number, random: RandomStream) => Tensors {
-  const { data, batch, seed, conditioning } = options;
+  const { data, batch, seed, conditioning, emptyCaptions = 0 } = options;
   const order = shuffledOrder(data.count, seed);
   return (iteration, random) => {
     const indices = order.batch(iteration, batch);
+    const noise = noiseFeed(data, batch, random);
+    // without empty captions nothing is drawn for them: runs are what they were
+    const captions = indices.map((i) => (emptyCaptions > 0 && random.uniform() < emptyCaptions ? "" : data.caption(i)));
     return {
       latents: latentFeed(data, indices),
-      noise: noiseFeed(data, batch, random),
-      ...conditioning.feed(
-        indices.map((i) => data.caption(i)),
-        withEmpty,
-        random,
-      ),
+      noise,
+      ...conditioning.feed(captions, withEmpty, random),
+      ...beside(captions),
     };
   };
 }

@@ -1,10 +1,23 @@
 // The parts of Hyper beside the trajectory: the adversarial loss with heads on the frozen base, and feedback from a reward.
 import type { GraphBuilder, Value } from "@fewstep/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { programCost } from "../program/program-cost.js";
 import { headsCritic } from "./critic.js";
 import type { DistillBase } from "./distillation.js";
-import { type Feedback, hyperRecipe, type Stage } from "./hyper.js";
-import { alphaBar, conditioning, data, mean, metricsOf, runOf, SHAPE, trainedBase } from "./toy.test.fixture.js";
+import type { Feedback } from "./feedback.js";
+import { hyperRecipe, type Stage } from "./hyper.js";
+import {
+  alphaBar,
+  beforeAndAfter,
+  brokenOff,
+  conditioning,
+  data,
+  mean,
+  metricsOf,
+  runOf,
+  SHAPE,
+  trainedBase,
+} from "./toy.test.fixture.js";
 
 let base: DistillBase;
 beforeAll(async () => {
@@ -79,5 +92,67 @@ describe("Hyper's feedback", () => {
     const run = await runOf(recipe(stage(0, 0, 2), 3e-3, { feedback: feedback(-100) }));
     expect(run.lines.map(({ feedback: one }) => one)).toEqual([0, 0]);
     expect(run.vectors.get("lora.m")!.every((x) => x === 0)).toBe(true);
+  });
+});
+
+describe("Hyper with feedback and heads", () => {
+  it("goes on after a break in another stage as if there had been none", async () => {
+    const reward = (b: GraphBuilder, x0: Value): Value => {
+      const liked = b.op("Mul", [x0, b.op("Reshape", [b.input("liked", [2])], { shape: [2, 1, 1, 1] })]);
+      return b.op("ReduceMean", [liked], { axes: [1, 2, 3], keepDims: false });
+    };
+    const feed = (captions: readonly string[]) => ({
+      liked: { dtype: "f32" as const, shape: [2], data: Float32Array.from(captions, (text) => text.length) },
+    });
+    const make = () =>
+      recipe([...stage(1, 0, 2), ...stage(0.2, 0.5, 2)], 1e-3, {
+        batch: 2,
+        critic: headsCritic(base, SHAPE),
+        criticLearningRate: rate(1e-3),
+        feedback: { reward, feed, sources: [], residents: new Map(), threshold: 2, weight: 1 },
+      });
+    const whole = await runOf(make());
+    expect(await brokenOff(make(), 3)).toEqual(whole.vectors);
+    expect(whole.vectors.has("critic.p")).toBe(true);
+  });
+});
+
+describe("Hyper that keeps guidance", () => {
+  const make = (
+    changed: { learningRate: ReturnType<typeof rate> | { peak: number }; iterations: number },
+    empty = 0.1,
+  ) =>
+    recipe(stage(1, 0, changed.iterations), 0, {
+      guidance: [0, 0],
+      emptyCaptions: empty,
+      learningRate: { decay: "constant", ...changed.learningRate },
+    });
+  it("asks its teacher once a picture, not twice", () => {
+    const multiplications = (guidance: readonly [number, number]) =>
+      programCost(recipe(stage(1, 0, 1), 0, { guidance }).programs[0]!).multiplications;
+    expect(multiplications([0, 0])).toBeLessThan(0.95 * multiplications([1, 2]));
+  });
+  it("brings the student nearer to it; a control with learning rate 0 stays", async () => {
+    const change = { resident: "lora.p", metric: "squared", peak: 3e-3, iterations: 30 };
+    const [before, after] = await beforeAndAfter(make, change);
+    expect(after).toBeLessThan(0.95 * before);
+    const [controlBefore, controlAfter] = await beforeAndAfter(make, { ...change, peak: 0, iterations: 2 });
+    expect(controlAfter).toBe(controlBefore);
+  });
+  it("learns empty captions too, as many as are asked for", async () => {
+    const seen: string[] = [];
+    const spied: typeof conditioning = {
+      ...conditioning,
+      feed(captions, ...rest) {
+        seen.push(...captions);
+        return conditioning.feed(captions, ...rest);
+      },
+    };
+    const options = { guidance: [0, 0] as const, conditioning: spied, emptyCaptions: 0.5, learningRate: rate(0) };
+    await runOf(recipe(stage(1, 0, 10), 0, options));
+    const empty = seen.filter((caption) => caption === "").length;
+    expect(seen.length).toBe(40);
+    expect(empty).toBeGreaterThan(10);
+    expect(empty).toBeLessThan(30);
   });
 });

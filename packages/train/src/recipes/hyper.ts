@@ -1,23 +1,24 @@
 // Trajectory segmented consistency distillation (Hyper-SD, Ren et al. 2024, section 3.1, Algorithm 1), with its adversarial part and feedback.
 // The timesteps are cut into k segments, k = 8, 4, 2, 1 stage by stage; inside one, student and target are carried by DDIM to a common point.
-// The network is not told that point. The one-step stage's distribution matching is dmd.ts.
+// The network is not told that point. The one-step stage's distribution matching is dmd.ts. With a range of w of 0 the teacher is not guided and
+// the student keeps guidance (Phased Consistency Models, section 3.2; Hyper's CFG-preserving files): some captions are then empty.
 import { type Graph, GraphBuilder, type Value } from "@fewstep/core";
 import { adversarialLosses } from "../losses/adversarial.js";
 import { columnFeed, columnOf } from "../losses/columns.js";
 import { ddim } from "../losses/consistency.js";
 import { batchMean, squaredError } from "../losses/elementwise.js";
-import { feedbackLoss } from "../losses/feedback.js";
 import { decomposed, noised } from "../losses/prediction.js";
 import { carried, guidedTeacher } from "../losses/trajectory.js";
 import { initialWeights } from "../models/initial-weights.js";
 import { type LearningRate, learningRateAt } from "../optim/learning-rate.js";
 import { type RandomStream, randomStream } from "../optim/random-stream.js";
-import { FROZEN, type Source } from "../program/sources.js";
+import { FROZEN } from "../program/sources.js";
 import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-step.js";
 import { timeFeed } from "./conditioning.js";
 import type { Critic } from "./critic.js";
 import { trainedCritic } from "./critic-options.js";
 import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
+import { type Feedback, withFeedback } from "./feedback.js";
 import { noiseFeed } from "./latent-batch.js";
 import { lossAndNorm } from "./loss-and-norm.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
@@ -31,17 +32,8 @@ export interface Stage {
   readonly adversarial: number;
 }
 
-export interface Feedback {
-  /** One number a picture from its predicted x0, [N]. */
-  reward(b: GraphBuilder, x0: Value): Value;
-  readonly sources: readonly Source[];
-  readonly residents: ReadonlyMap<string, Float32Array>;
-  readonly threshold: number;
-  readonly weight: number;
-}
-
 export interface HyperOptions extends Omit<DistillOptions, "iterations"> {
-  /** Range of w: e = c + w (c - u). */
+  /** Range of w: e = c + w (c - u). At most 0: the teacher is not guided, and called once. */
   readonly guidance: readonly [least: number, most: number];
   readonly stages: readonly Stage[];
   /** Undefined: no adversarial loss. */
@@ -71,7 +63,9 @@ export const HYPER_OPTIMISER: TrainStepOptions = {
 const COLUMNS = ["a", "s", "aPrevious", "sPrevious", "aEnd", "sEnd", "w", "starScale", "starNoise"] as const;
 type Row = Readonly<Record<(typeof COLUMNS)[number], number>>;
 
-/** Outputs: loss, critic (if there is one), squared, previous, model, target. */
+const isGuided = ({ guidance }: Pick<HyperOptions, "guidance">): boolean => guidance[1] > 0;
+
+/** Outputs: loss, critic and feedback (if there are any), squared, previous, model, target. */
 export function hyperObjective(options: HyperOptions, { teacher, student, frozenStudent }: DistilledNetworks): Graph {
   const { shape, batch, base, conditioning, critic, feedback } = options;
   const { prediction: type } = base;
@@ -85,13 +79,13 @@ export function hyperObjective(options: HyperOptions, { teacher, student, frozen
   const weights = b.input("weights", [2]);
   const weight = (i: number) =>
     b.op("Reshape", [b.op("Slice", [weights], { axis: 0, start: i, end: i + 1 })], { shape: [] });
-  const { context, empty } = conditioning.build(b, batch, true);
+  const { context, empty } = conditioning.build(b, batch, isGuided(options));
   const level = { a: column("a"), s: column("s") };
   const before = { a: column("aPrevious"), s: column("sPrevious") };
   const end = { a: column("aEnd"), s: column("sEnd") };
 
   const noisy = noised(b, latents, noise, level);
-  const guide = guidedTeacher(teacher, empty!, column("w"));
+  const guide = empty === undefined ? teacher : guidedTeacher(teacher, empty, column("w"));
   const previous = carried(b, type, guide, noisy, [level, before], [timeFeatures], context);
   const held = frozenStudent(b, "target", { sample: previous, timeFeatures: previousFeatures, context });
   const target = ddim(b, type, previous, held, before, end);
@@ -110,13 +104,8 @@ export function hyperObjective(options: HyperOptions, { teacher, student, frozen
     loss = b.op("Add", [loss, b.op("Mul", [adversarial.generator(b, fake), weight(1)])]);
     outputs.critic = adversarial.discriminator(b, real, fake);
   }
-  if (feedback !== undefined) {
-    const { x0 } = decomposed(b, type, noisy, output, level);
-    const wanted = feedbackLoss(b, feedback.reward(b, x0), feedback.threshold);
-    loss = b.op("Add", [loss, b.op("Affine", [wanted], { scale: feedback.weight, shift: 0 })]);
-    outputs.feedback = wanted;
-  }
-  return b.finish(Object.entries({ loss, ...outputs }).map(([name, value]) => ({ name, value })));
+  const rewarded = withFeedback(b, loss, () => decomposed(b, type, noisy, output, level).x0, feedback);
+  return b.finish(Object.entries({ ...rewarded, ...outputs }).map(([name, value]) => ({ name, value })));
 }
 
 interface Point {
@@ -205,7 +194,7 @@ export function hyperRecipe(options: HyperOptions): Recipe {
     ...initialState("lora", start, student.options),
     ...(critic && judge ? initialState("critic", critic.initial(seed), judge.options) : []),
   ]);
-  const nextBatch = startBatch({ ...options, iterations });
+  const nextBatch = startBatch({ ...options, iterations }, isGuided(options), feedback?.feed);
   const width = base.unet.down[0]!.channels;
   return {
     name: "hyper",

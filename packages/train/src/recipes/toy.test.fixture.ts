@@ -6,6 +6,7 @@ import { sd15Unet } from "../models/tiny.js";
 import { ortRunner } from "../node/ort-runner.js";
 import type { LearningRate } from "../optim/learning-rate.js";
 import { randomStream } from "../optim/random-stream.js";
+import type { TrainStore } from "../trainer/store.js";
 import { train } from "../trainer/train.js";
 import { type BaseModel, type BaseOptions, baseLayout, baseRecipe, TEXT, UNET } from "./base.js";
 import { tokenConditioning } from "./conditioning.js";
@@ -93,6 +94,23 @@ export async function runOf(recipe: Recipe): Promise<Run> {
   for (const name of recipe.state) vectors.set(name, await runner.get(name));
   await runner.dispose();
   return { lines, vectors };
+}
+
+/** The trained vectors of a run that was left behind after `iterations`, its state all that was kept, and then gone on with. */
+export async function brokenOff(recipe: Recipe, iterations: number): Promise<ReadonlyMap<string, Float32Array>> {
+  const { vectors } = await runOf({ ...recipe, iterations });
+  const runner = ortRunner({ threads: 1 });
+  const residents = vectors;
+  const store: TrainStore = {
+    load: async () => ({ recipe: recipe.name, seed: recipe.seed, iteration: iterations, residents }),
+    save: async () => {},
+    append: async () => {},
+  };
+  for await (const _ of train(recipe, { runner, store }));
+  const ended = new Map<string, Float32Array>();
+  for (const name of recipe.state) ended.set(name, await runner.get(name));
+  await runner.dispose();
+  return ended;
 }
 
 export const metricsOf = async (recipe: Recipe) => (await runOf(recipe)).lines;

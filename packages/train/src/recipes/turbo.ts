@@ -1,5 +1,6 @@
 // Adversarial diffusion distillation (Sauer et al. 2023) in latent space (LADD, Sauer et al. 2024): from a few fixed noise levels the student
-// jumps to a picture; heads on the frozen base's features tell it from real ones, and the teacher says where it should have gone.
+// jumps to a picture; heads on the frozen base's features tell it from real ones, and the teacher says where it should have gone. With a
+// picture critic both are done on decoded pictures, as the first of these papers does, and what the critic sees has no noise.
 //   generator = -D(fake) + lambda c(t) |x0 - x0_teacher|^2,  critic = hinge + gamma R1 on what the heads see,  c(t) = alpha_t
 import { type Graph, GraphBuilder, type Value } from "@fewstep/core";
 import { adversarialLosses } from "../losses/adversarial.js";
@@ -18,11 +19,13 @@ import { trainedCritic } from "./critic-options.js";
 import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
 import { noiseFeed } from "./latent-batch.js";
 import { lossAndNorm } from "./loss-and-norm.js";
+import type { PictureCritic } from "./picture-critic.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
 import { type DistilledNetworks, distilledNetworks, LORA } from "./teacher.js";
 
 export interface TurboOptions extends DistillOptions {
-  readonly critic: Critic;
+  /** Heads on the base's features of noised latents, or a picture critic. */
+  readonly critic: Critic | PictureCritic;
   readonly criticLearningRate: LearningRate;
   /** w of the teacher: c + w (c - u). */
   readonly guidance: number;
@@ -52,6 +55,9 @@ const LEVELS = [
 
 const COLUMNS = ["aInput", "sInput", "a", "s", "aStar", "sStar", "w"] as const;
 
+const ofPictures = (critic: Critic | PictureCritic): PictureCritic | undefined =>
+  "decode" in critic ? critic : undefined;
+
 /** Outputs: loss, critic, distilled, model (the student's x0). */
 export function turboObjective(options: TurboOptions, { teacher, student, frozenStudent }: DistilledNetworks): Graph {
   const { shape, batch, base, conditioning, critic, distillation = 2.5, penalty = 1e-5 } = options;
@@ -71,24 +77,28 @@ export function turboObjective(options: TurboOptions, { teacher, student, frozen
   const { x0: held } = decomposed(b, type, noisy, frozenStudent(b, "held", inputs), level);
 
   const at = (x: Value) => ({ sample: noised(b, x, renoise, star), timeFeatures: starFeatures, context });
-  const real = at(latents);
+  const pictures = ofPictures(critic);
+  const judged = (x: Value) => (pictures === undefined ? at(x) : { ...at(x), sample: x });
+  const real = judged(latents);
   const adversarial = adversarialLosses.hinge;
-  const fakeLogits = critic.judge(b, "fake", at(model));
+  const fakeLogits = critic.judge(b, "fake", judged(model));
   const seen = at(held);
   const output = guidedTeacher(teacher, empty!, column("w"))(b, "teacher", seen);
   const { x0: wanted } = decomposed(b, type, seen.sample, output, star);
   const weights = b.op("Reshape", [star.a], { shape: [batch] });
-  const distilled = batchMean(b, b.op("Mul", [squaredError(b, model, wanted), weights]));
+  const compared = (tag: string, x: Value) => pictures?.decode(b, tag, x) ?? x;
+  const error = squaredError(b, compared("student:decode", model), compared("teacher:decode", wanted));
+  const distilled = batchMean(b, b.op("Mul", [error, weights]));
   const loss = b.op("Add", [
     adversarial.generator(b, fakeLogits),
     b.op("Affine", [distilled], { scale: distillation, shift: 0 }),
   ]);
-  let judged = adversarial.discriminator(b, critic.judge(b, "real", real), fakeLogits);
+  let told = adversarial.discriminator(b, critic.judge(b, "real", real), fakeLogits);
   if (penalty > 0 && critic.penalty !== undefined) {
     const r1 = critic.penalty(b, "r1", real);
-    judged = b.op("Add", [judged, b.op("Affine", [r1], { scale: penalty, shift: 0 })]);
+    told = b.op("Add", [told, b.op("Affine", [r1], { scale: penalty, shift: 0 })]);
   }
-  return b.finish(Object.entries({ loss, critic: judged, distilled, model }).map(([name, value]) => ({ name, value })));
+  return b.finish(Object.entries({ loss, critic: told, distilled, model }).map(([name, value]) => ({ name, value })));
 }
 
 /** A timestep in the middle more often than at the ends: the logistic of a normal number (Esser et al. 2024). */
@@ -118,10 +128,11 @@ export function turboRecipe(options: TurboOptions): Recipe {
     options: { ...TURBO_OPTIMISER, ...options.optimiser },
   };
   const judge = trainedCritic(critic, options.optimiser);
+  const pictures = ofPictures(critic);
   const program = trainStep(
     { ...graph, outputs: graph.outputs.filter(({ name }) => name !== "model") },
     [student, judge],
-    [{ resident: "lora.p", layout, prefix: FROZEN + LORA }, ...base.sources],
+    [{ resident: "lora.p", layout, prefix: FROZEN + LORA }, ...base.sources, ...(pictures?.sources ?? [])],
   );
   const start = options.start ?? initialWeights(layout, "lora", seed);
   const state = new Map([
@@ -132,10 +143,10 @@ export function turboRecipe(options: TurboOptions): Recipe {
   const width = base.unet.down[0]!.channels;
   const last = alphaBar.length - 1;
   return {
-    name: "turbo",
+    name: pictures === undefined ? "turbo" : "turbo-pictures",
     seed,
     iterations,
-    initial: new Map([...state, ...baseResidents(base)]),
+    initial: new Map([...state, ...baseResidents(base), ...(pictures?.residents ?? [])]),
     state: [...state.keys()],
     layouts: new Map([["lora", layout]]),
     programs: [program],

@@ -1,0 +1,187 @@
+// The options that only Hyper and Turbo have, and which of them go together.
+import { FewstepError } from "@fewstep/core";
+import { type Command, Option } from "commander";
+import { badValue, isNumber, number, whole, word } from "../run/parse-values.js";
+import type { Method } from "./methods.js";
+import { fraction } from "./parse-training-values.js";
+
+export interface HyperOnlyOptions {
+  /** Segments of the first stage. */
+  readonly firstSteps: number;
+  /** The scale that the LoRA is used with; undefined: it is used without guidance. */
+  readonly keepGuidance?: number;
+  /** A critic's file. */
+  readonly feedback?: string;
+  readonly feedbackWeight?: number;
+  readonly feedbackThreshold?: number;
+  readonly scoreDistillation?: boolean;
+  readonly scoreUpdates?: number;
+  readonly scoreLearningRate?: number;
+  readonly regressionWeight?: number;
+}
+
+export interface TurboOnlyOptions {
+  /** A critic's file. */
+  readonly critic?: string;
+}
+
+export const HYPER_DEFAULTS = {
+  keepGuidance: 5,
+  feedbackWeight: 0.001,
+  feedbackThreshold: -0.1,
+  scoreUpdates: 5,
+  regressionWeight: 0.25,
+} as const;
+
+const SEGMENTS = ["8", "4", "2", "1"] as const;
+const KEPT_STEPS = 8;
+const MAX_SCALE = 30;
+const MAX_UPDATES = 100;
+
+const segments =
+  (option: string) =>
+  (text: string): number =>
+    Number(word(option, SEGMENTS)(text));
+
+const weight =
+  (option: string) =>
+  (text: string): number => {
+    if (isNumber(text) && Number(text) >= 0) return Number(text);
+    throw badValue(option, text, "a number of at least 0");
+  };
+
+const atMostZero =
+  (option: string) =>
+  (text: string): number => {
+    const value = number(option)(text);
+    if (value <= 0) return value;
+    throw badValue(option, text, "a mean log probability: a number of at most 0");
+  };
+
+const scale =
+  (option: string) =>
+  (text: string): number => {
+    if (isNumber(text) && Number(text) > 1 && Number(text) <= MAX_SCALE) return Number(text);
+    throw badValue(option, text, `a guidance scale above 1, at most ${MAX_SCALE}`);
+  };
+
+export function addHyperOptions(command: Command): Command {
+  const { keepGuidance, feedbackWeight, feedbackThreshold, scoreUpdates, regressionWeight } = HYPER_DEFAULTS;
+  return command
+    .option("--student-steps <n>", "segments of the last stage: 8, 4, 2 or 1", segments("student-steps"), 1)
+    .option(
+      "--first-steps <n>",
+      "segments of the first stage, for what goes on from a LoRA of an earlier one (--start)",
+      segments("first-steps"),
+      8,
+    )
+    .addOption(
+      new Option(
+        "--keep-guidance [scale]",
+        `keep guidance for the LoRA's user: an unguided teacher and a tenth of the captions empty; used with this scale, default ${keepGuidance}`,
+      )
+        .argParser(scale("keep-guidance"))
+        .preset(String(keepGuidance))
+        .conflicts(["guidance", "scoreDistillation"]),
+    )
+    .option("--feedback <file>", "a critic: reward pictures in which it reads what the caption names")
+    .option(
+      "--feedback-weight <x>",
+      `of the reward beside the other losses; default ${feedbackWeight}`,
+      weight("feedback-weight"),
+    )
+    .option(
+      "--feedback-threshold <x>",
+      `the reward, a mean log probability, that is enough; default ${feedbackThreshold}`,
+      atMostZero("feedback-threshold"),
+    )
+    .addOption(
+      new Option(
+        "--score-distillation",
+        "for one step: match the teacher's distribution by a second network's score, a whole copy of the teacher's UNet",
+      ).conflicts("firstSteps"),
+    )
+    .option(
+      "--score-updates <n>",
+      `of the second network for one of the LoRA; default ${scoreUpdates}`,
+      whole("score-updates", 1, MAX_UPDATES),
+    )
+    .option("--score-learning-rate <x>", "of the second network; default: the LoRA's", fraction("score-learning-rate"))
+    .option(
+      "--regression-weight <x>",
+      `of the squared error to the teacher's own few steps, beside the scores; default ${regressionWeight}, 0 leaves it out`,
+      weight("regression-weight"),
+    );
+}
+
+export const addTurboOptions = (command: Command): Command =>
+  command.option(
+    "--critic <file>",
+    "judge decoded pictures by heads on this critic's features; default: noised latents by heads on the teacher's",
+  );
+
+interface Rule {
+  readonly broken: (options: HyperOnlyOptions & { readonly studentSteps: number }) => boolean;
+  readonly why: string;
+  readonly found: (options: HyperOnlyOptions & { readonly studentSteps: number }) => string;
+  readonly expected: string;
+}
+
+const steps = ({ studentSteps }: { readonly studentSteps: number }) => `--student-steps ${studentSteps}`;
+const named = (...options: readonly (readonly [string, unknown])[]) =>
+  options.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
+
+const scoreOnly = ({ scoreUpdates, scoreLearningRate, regressionWeight }: HyperOnlyOptions) =>
+  named(
+    ["score-updates", scoreUpdates],
+    ["score-learning-rate", scoreLearningRate],
+    ["regression-weight", regressionWeight],
+  );
+const feedbackOnly = ({ feedbackWeight, feedbackThreshold }: HyperOnlyOptions) =>
+  named(["feedback-weight", feedbackWeight], ["feedback-threshold", feedbackThreshold]);
+
+const RULES: readonly Rule[] = [
+  {
+    broken: ({ firstSteps, studentSteps }) => firstSteps < studentSteps,
+    why: "stages go from more segments to fewer",
+    found: (options) => `--first-steps ${options.firstSteps} ${steps(options)}`,
+    expected: "--first-steps of at least --student-steps",
+  },
+  {
+    broken: ({ scoreDistillation, studentSteps }) => scoreDistillation === true && studentSteps !== 1,
+    why: "score distillation makes a LoRA of one step",
+    found: steps,
+    expected: "--student-steps 1",
+  },
+  {
+    broken: (options) => options.scoreDistillation !== true && scoreOnly(options).length > 0,
+    why: "these options are score distillation's",
+    found: (options) => scoreOnly(options).join(" "),
+    expected: "--score-distillation with them",
+  },
+  {
+    broken: (options) => options.feedback === undefined && feedbackOnly(options).length > 0,
+    why: "these options are the feedback's",
+    found: (options) => feedbackOnly(options).join(" "),
+    expected: "--feedback FILE with them",
+  },
+  {
+    broken: ({ keepGuidance, studentSteps }) => keepGuidance !== undefined && studentSteps !== KEPT_STEPS,
+    why: "a LoRA that keeps guidance is one of 8 steps, as Hyper's own",
+    found: steps,
+    expected: `--student-steps ${KEPT_STEPS}`,
+  },
+];
+
+/** Throws `options-do-not-fit`. */
+export function checkFit(method: Method, options: HyperOnlyOptions & { readonly studentSteps: number }): void {
+  const rule = method === "hyper" ? RULES.find(({ broken }) => broken(options)) : undefined;
+  if (rule === undefined) return;
+  throw new FewstepError({
+    code: "options-do-not-fit",
+    message: "these options do not go together",
+    found: rule.found(options),
+    expected: rule.expected,
+    hint: rule.why,
+  });
+}
