@@ -13,21 +13,19 @@ import {
   unet,
   vaeDecoder,
   type Weights,
-  weightsOf,
 } from "@fewstep/core";
 import { openFile } from "@fewstep/core/node";
 import * as ort from "onnxruntime-node";
+import { withExplicitNorms } from "../explicit-norms.js";
 import { model } from "../models.js";
-import { convolution, winograd } from "../winograd.js";
 
 const ROUNDS = 5;
-/** The layers of these graphs are constants. */
-const NONE = weightsOf([]);
 
 interface Form {
   readonly dialect?: Dialect;
   readonly optimisation?: "extended" | "all";
   readonly spinning?: boolean;
+  readonly winograd?: boolean;
   readonly threads?: number;
 }
 
@@ -49,12 +47,13 @@ function feedsOf(graph: Graph): Record<string, ort.Tensor> {
 function open(
   graph: Graph,
   weights: Weights,
-  { dialect = CPU, optimisation = "extended", spinning = true, threads = 1 }: Form,
+  { dialect = CPU, optimisation = "extended", spinning = true, winograd = false, threads = 1 }: Form,
   profile?: string,
 ): Promise<ort.InferenceSession> {
   const { model: bytes } = compile(graph, weights, {
     dialect,
     casts: "early",
+    winograd,
     locate: ({ file, offset }) => ({ location: file.path!.slice(1), offset }),
   });
   return ort.InferenceSession.create(bytes, {
@@ -73,18 +72,14 @@ function open(
   });
 }
 
-async function run(
-  graph: Graph,
-  weights: Weights,
-  form: Form,
-): Promise<Took & { readonly outputs: readonly Float32Array[] }> {
+async function run(graph: Graph, weights: Weights, form: Form): Promise<Took> {
   const session = await open(graph, weights, form);
   const feeds = feedsOf(graph);
-  let outputs = await session.run(feeds);
+  await session.run(feeds);
   const took: Took[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const [before, start] = [process.cpuUsage(), performance.now()];
-    outputs = await session.run(feeds);
+    await session.run(feeds);
     const { user, system } = process.cpuUsage(before);
     took.push({ cpu_s: (user + system) / 1e6, wall_s: (performance.now() - start) / 1e3 });
   }
@@ -93,15 +88,12 @@ async function run(
   return {
     cpu_s: least("cpu_s"),
     wall_s: least("wall_s"),
-    outputs: Object.values(outputs).map(({ data }) => data as Float32Array),
   };
 }
 
-const figures = ({ cpu_s, wall_s }: Took): Took => ({ cpu_s, wall_s });
-
 async function against(graph: Graph, weights: Weights, forms: Readonly<Record<string, Form>>) {
   const rows: Record<string, Took> = {};
-  for (const [name, form] of Object.entries(forms)) rows[name] = figures(await run(graph, weights, form));
+  for (const [name, form] of Object.entries(forms)) rows[name] = await run(graph, weights, form);
   return rows;
 }
 
@@ -130,32 +122,6 @@ async function profileOf(graph: Graph, weights: Weights): Promise<Readonly<Recor
   return Object.fromEntries(parts);
 }
 
-/** The same convolution by ONNX Runtime and as Winograd's F(2x2, 3x3) in its ops. */
-async function winogradLayers() {
-  const rows: Record<string, unknown> = {};
-  for (const [channels, side] of [
-    [320, 64],
-    [640, 32],
-    [512, 64],
-    [512, 128],
-    [256, 256],
-  ] as const) {
-    const [direct, transformed] = [
-      await run(convolution(channels, side), NONE, {}),
-      await run(winograd(channels, side), NONE, {}),
-    ];
-    const [want, got] = [direct.outputs[0]!, transformed.outputs[0]!];
-    const largest = want.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    rows[`${channels} channels at ${side}x${side}`] = {
-      conv: figures(direct),
-      winograd: figures(transformed),
-      ratio: transformed.cpu_s / direct.cpu_s,
-      relative_difference: want.reduce((most, x, i) => Math.max(most, Math.abs(x - got[i]!)), 0) / largest,
-    };
-  }
-  return rows;
-}
-
 /** Each prints its figures as it ends: all of them take many minutes. */
 export async function experiments(threads: number) {
   const { weights } = await openSafetensors(await openFile(model("sd15-full")));
@@ -164,7 +130,12 @@ export async function experiments(threads: number) {
   const step = unet(denoiser!.config, { batch: 1, height: 64, width: 64, tokens: 77 });
   const ofStep = (forms: Readonly<Record<string, Form>>) => () => against(step, denoiser!.weights, forms);
   const tries: Readonly<Record<string, () => Promise<unknown>>> = {
-    winograd: winogradLayers,
+    vae_256_winograd: () => against(decoder, vae!.weights, { direct: {}, winograd: { winograd: true } }),
+    unet_512_winograd: ofStep({ direct: {}, winograd: { winograd: true } }),
+    unet_512_norms: async () => ({
+      runtime: await run(step, denoiser!.weights, {}),
+      explicit: await run(withExplicitNorms(step), denoiser!.weights, {}),
+    }),
     vae_256_profile: () => profileOf(decoder, vae!.weights),
     vae_256_layout: () => against(decoder, vae!.weights, { nchw: {}, blocked_nchwc: { optimisation: "all" } }),
     unet_512_layout: ofStep({ nchw: {}, blocked_nchwc: { optimisation: "all" } }),

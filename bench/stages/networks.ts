@@ -19,7 +19,7 @@ function feedsOf(graph: Graph): Record<string, Tensor> {
 
 async function compare(what: "unet" | "vae", graph: Graph, weights: Weights, path: string, threads: number) {
   const runtime = childRuntime({ threads });
-  const session = await runtime.load(graph, weights, { casts: "late" });
+  const session = await runtime.load(graph, weights, { casts: "late", winograd: what === "vae" });
   const feeds = feedsOf(graph);
   const ours = async () => {
     const before = session.runSeconds;

@@ -1,6 +1,7 @@
 // Networks of generated models for golden cases: opened once, run at whatever shape a case has.
 import {
   type Graph,
+  type LoadOptions,
   openSafetensors,
   type Parts,
   partsOf,
@@ -26,8 +27,9 @@ export async function runOnce(
   graph: Graph,
   weights: Weights,
   feeds: Readonly<Record<string, Tensor>>,
+  options: LoadOptions = {},
 ): Promise<Readonly<Record<string, Tensor>>> {
-  const session = await runtime.load(graph, weights);
+  const session = await runtime.load(graph, weights, options);
   try {
     return await session.run(feeds);
   } finally {

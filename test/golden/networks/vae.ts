@@ -22,6 +22,9 @@ import { f32, partsOfModel, runOnce } from "./loaded.js";
 const scaled = (tensor: Tensor, by: (value: number) => number): Tensor =>
   f32(tensor.shape, Float32Array.from(tensor.data as Float32Array, by));
 
+/** As pipelines load an autoencoder. */
+const AS_LOADED = { winograd: true } as const;
+
 export async function runVae(
   entry: GoldenEntry,
   golden: GoldenTensors,
@@ -39,14 +42,14 @@ export async function runVae(
       vaeDecoder(config, { batch, height, width }),
       names.filter((name) => name !== "image"),
     );
-    const outputs = await runOnce(bench.runtime, graph, weights, { latents: scaled(latents, (v) => v / factor) });
+    const feeds = { latents: scaled(latents, (v) => v / factor) };
+    const outputs = await runOnce(bench.runtime, graph, weights, feeds, AS_LOADED);
     return names.map((name) => checkTensor(name, outputs[name]!.data as Float32Array, golden, entry));
   }
   const image = golden.get("image")!;
   const [batch, , height, width] = image.shape as [number, number, number, number];
-  const { mean, logvar } = await runOnce(bench.runtime, vaeEncoder(config, { batch, height, width }), weights, {
-    image,
-  });
+  const encoder = vaeEncoder(config, { batch, height, width });
+  const { mean, logvar } = await runOnce(bench.runtime, encoder, weights, { image }, AS_LOADED);
   const [means, logvars] = [mean!.data as Float32Array, logvar!.data as Float32Array];
   const noise = golden.get("noise")!.data as Float32Array;
   const made = new Map<string, ArrayLike<number>>([

@@ -46,7 +46,11 @@ export class PictureDecoder {
     const plain =
       source.kind === "vae" ? vaeDecoder(source.part.config, shape) : taesdDecoder(source.part.config, shape);
     const graph = layout.wraps === undefined ? plain : withSeamlessTiling(plain, layout.wraps);
-    const session = await runtime.load(graph, source.part.weights, { casts, ...(signal && { signal }) });
+    const session = await runtime.load(graph, source.part.weights, {
+      casts,
+      winograd: true,
+      ...(signal && { signal }),
+    });
     return new PictureDecoder(source, size, layout, session);
   }
 

@@ -71,7 +71,11 @@ export class PictureEncoder {
     const plain =
       source.kind === "vae" ? vaeEncoder(source.part.config, shape) : taesdEncoder(source.part.config, shape);
     const graph = layout.wraps === undefined ? plain : withSeamlessTiling(plain, layout.wraps);
-    const session = await runtime.load(graph, source.part.weights, { casts, ...(signal && { signal }) });
+    const session = await runtime.load(graph, source.part.weights, {
+      casts,
+      winograd: true,
+      ...(signal && { signal }),
+    });
     return new PictureEncoder(source, size, layout, session);
   }
 

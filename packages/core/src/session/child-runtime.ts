@@ -60,12 +60,17 @@ class ChildRuntime implements Runtime {
     return this.probed;
   }
 
-  async load(graph: Graph, weights: Weights, { casts = "early", signal }: LoadOptions = {}): Promise<Session> {
+  async load(
+    graph: Graph,
+    weights: Weights,
+    { casts = "early", winograd = false, signal }: LoadOptions = {},
+  ): Promise<Session> {
     const { dialect, probed } = DEVICES[this.device];
     const roots = new Set<string>();
     const compiled = compile(graph, weights, {
       dialect: probed ? (await this.probe(signal)).dialect : dialect,
       casts,
+      winograd,
       locate: (tensor) => locate(tensor, roots),
     });
     if (roots.size > 1) {

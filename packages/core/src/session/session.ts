@@ -8,6 +8,8 @@ import type { Weights } from "../weights/weights.js";
 export interface LoadOptions {
   /** Default "early". */
   readonly casts?: CastPolicy;
+  /** Large convolutions in Winograd's form where the device is faster by it; default false. */
+  readonly winograd?: boolean;
   readonly signal?: AbortSignal;
 }
 

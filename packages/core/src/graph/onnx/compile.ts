@@ -3,6 +3,7 @@ import { FewstepError } from "../../errors.js";
 import type { LazyTensor, Weights } from "../../weights/weights.js";
 import type { Graph, Node, NodeOf, Value } from "../graph.js";
 import type { OpName } from "../ops/op-attributes.js";
+import { withWinograd } from "../passes/winograd.js";
 import type { Dialect, LateCast } from "./dialect.js";
 import { Emitter } from "./emitter.js";
 import { type Lowering, lowerings } from "./lower.js";
@@ -18,6 +19,8 @@ export type CastPolicy = "early" | "late";
 export interface CompileOptions {
   readonly dialect: Dialect;
   readonly casts: CastPolicy;
+  /** Large convolutions in Winograd's form, where the dialect has use for it; default false. */
+  readonly winograd?: boolean;
   /** How the runtime will name a file's bytes, or the bytes themselves where they are few; the platform decides. */
   readonly locate: (
     tensor: LazyTensor,
@@ -42,7 +45,12 @@ export const EARLY_ELEMENTS = 2 ** 17;
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-export function compile(graph: Graph, weights: Weights, { dialect, casts, locate }: CompileOptions): CompiledGraph {
+export function compile(
+  source: Graph,
+  weights: Weights,
+  { dialect, casts, winograd = false, locate }: CompileOptions,
+): CompiledGraph {
+  const graph = winograd && dialect.winograd ? withWinograd(source) : source;
   const emit = new Emitter();
   const names = new Map<string, string>(graph.inputs.map((input) => [input.id, input.id]));
   const initializers: OnnxInitializer[] = graph.constants.map(({ id, dtype, shape, data }) => {

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly fusedAttention: boolean;
   /** com.microsoft.QuickGelu and Gelu exist. */
   readonly fusedActivations: boolean;
+  /** Convolutions of an autoencoder are faster in Winograd's form (passes/winograd.ts): the runtime has none of its own. */
+  readonly winograd: boolean;
   /** By stored type; a type that is absent is always cast early. */
   readonly lateCasts: Readonly<Partial<Record<OnnxType, LateCast>>>;
 }
@@ -25,6 +27,7 @@ export const CPU: Dialect = {
   fusedMatMul: true,
   fusedAttention: true,
   fusedActivations: true,
+  winograd: true,
   lateCasts: { f16: "reshape", bf16: "reshape", f8e4m3: "reshape", f8e5m2: "reshape" },
 };
 
@@ -37,6 +40,7 @@ export const WEBGPU: Dialect = {
   fusedMatMul: false,
   fusedAttention: false,
   fusedActivations: true,
+  winograd: false,
   lateCasts: {},
 };
 
@@ -46,5 +50,6 @@ export const PORTABLE: Dialect = {
   fusedMatMul: false,
   fusedAttention: false,
   fusedActivations: false,
+  winograd: false,
   lateCasts: {},
 };
