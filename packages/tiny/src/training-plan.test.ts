@@ -43,7 +43,7 @@ describe("the training plan", () => {
     const line = stageArguments(TRAINING_PLAN[1]!, "/made").join(" ");
     expect(line).toMatch(/^train base --data illustrator --pictures \d+ --steps \d+ /);
     expect(line).toContain("--vae /made/vae.safetensors");
-    expect(line).toContain("--out /made/tiny.safetensors");
+    expect(line).toContain("--out /made/tiny-first.safetensors");
   });
 });
 
