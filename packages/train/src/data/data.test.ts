@@ -3,7 +3,7 @@ import { randomStream } from "../optim/random-stream.js";
 import { variedCaption } from "./captions.js";
 import { latentSet } from "./latent-set.js";
 import { shuffledOrder } from "./order.js";
-import { expandTable, tokenRows, tokenRowsOf, UNKNOWN_ROW, withUnknown } from "./token-rows.js";
+import { expandTable, reduceTable, tokenRows, tokenRowsOf, UNKNOWN_ROW, withUnknown } from "./token-rows.js";
 
 describe("captions in training", () => {
   const caption = "1girl, pink hair, smile, night sky";
@@ -66,6 +66,11 @@ describe("token rows", () => {
     expect(() => expandTable(new Float32Array(5), rows, 5)).toThrowError(
       expect.objectContaining({ code: "token-table-size" }),
     );
+  });
+  it("are taken out of a full table again, the unknown row from a token without one", () => {
+    const rows = tokenRows([1, 3]);
+    const table = Float32Array.of(10, 11, 20, 21, 30, 31);
+    expect(reduceTable(expandTable(table, rows, 5), rows, 2)).toEqual(table);
   });
   it("take unknown words in between, in order, at the same length", () => {
     for (let i = 0; i < 200; i++) {

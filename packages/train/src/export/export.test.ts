@@ -14,6 +14,7 @@ import { type FlatLayout, flatLayout, packFlat, unpackFlat } from "../flat/layou
 import { initialWeights } from "../models/initial-weights.js";
 import { TOKEN_TABLE } from "../models/network.js";
 import { normalisedVae } from "../models/normalise-latents.js";
+import { readBase } from "../models/read-base.js";
 import { sd15Unet } from "../models/tiny.js";
 import { ortRunner } from "../node/ort-runner.js";
 import { randomStream } from "../optim/random-stream.js";
@@ -58,7 +59,7 @@ describe.each([
     const layout = baseLayout(made);
     const autoencoder = { layout: vaeLayout(vae), vector: distinct(vaeLayout(vae), 2) };
     const base = { layout, vector: distinct(layout, 1) };
-    const vocabulary = 600;
+    const vocabulary = 49_408;
     const tensors = singleFileTensors({ unet: made.unet, vae, base, autoencoder, rows: made.rows, vocabulary });
     const { weights } = await written(tensors);
     const parts = partsOf(weights);
@@ -84,6 +85,17 @@ describe.each([
     near(rowAt(full, 267), rowAt(table, made.rows.rowOf(267)));
     near(rowAt(full, 599), rowAt(table, 0));
     expect(made.rows.rowOf(267)).toBeGreaterThan(0);
+    // and the file is what training goes on from
+    const sources = { unet: parts.unet!.weights, text: parts.text[0]!.weights };
+    const again = await readBase(layout, sources, made.rows);
+    const furthest = again.reduce(
+      (most, x, i) => Math.max(most, Math.abs(x - base.vector[i]!) - half(Math.abs(base.vector[i]!))),
+      0,
+    );
+    expect(furthest).toBeLessThanOrEqual(2 ** -24);
+    await expect(readBase(layout, { ...sources, text: sources.unet }, made.rows)).rejects.toMatchObject({
+      code: "weight-missing",
+    });
   });
 });
 
