@@ -42,7 +42,7 @@ it("names line and column of what is wrong", () => {
   expect(parse(`models: [m]\nprompts:\n  - a\n  - prompt: b\n    negativ: c\n`)).toThrow(
     bad("grid.yaml:5:5: prompts[1].negativ"),
   );
-  expect(parse("prompts: [a]\n")).toThrow(bad("grid.yaml:1:1: the comparison: no models"));
+  expect(parse("models: [a]\n")).toThrow(bad("grid.yaml:1:1: the comparison: no prompts"));
   expect(parse("")).toThrow(bad("the comparison"));
 });
 
