@@ -1,6 +1,7 @@
 // A checkpoint with adapters in its weights, as the tensors of a file: the names, order and metadata of the base file stay, so that every
-// program that reads the base reads the result; a base of several files gets the names of single files (bake-parts.ts). Lazy: a changed tensor is computed when its bytes are asked for, everything else is
-// copied in chunks, so memory holds one tensor. Which file tensor a network's parameter lies in, its place in the file says.
+// program that reads the base reads the result; a base of several files gets the names of single files (bake-parts.ts). Lazy: a changed
+// tensor is computed when its bytes are asked for, everything else is copied in chunks, so memory holds one tensor. Which file tensor a
+// network's parameter lies in, its place in the file says.
 import { FewstepError } from "../errors.js";
 import { type ActiveAdapter, adapterOnNetwork } from "../families/adapter-fit.js";
 import type { Checkpoint } from "../families/checkpoint.js";
