@@ -2,6 +2,7 @@
 // hostile files are. Every input must be accepted or refused with a documented code, and what is accepted must be consistent.
 import { expect, it } from "vitest";
 import { FewstepError } from "../errors.js";
+import { type FuzzRandom, fuzzRandom, pick } from "../fuzz-random.test.fixture.js";
 import { bitsOf, type DType, dtypeOfSafetensors, safetensorsName } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/shape.js";
 import { rawFile, sparseFile, utf8 } from "./raw-file.test.fixture.js";
@@ -10,19 +11,6 @@ import { SAFETENSORS_ERRORS } from "./safetensors-errors.js";
 
 const INPUTS = 100_000;
 const SEED = 20_240_601;
-
-/** xorshift32: the same inputs everywhere. */
-function generator(seed: number) {
-  let state = seed;
-  return (below: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-type Random = ReturnType<typeof generator>;
-const pick = <T>(random: Random, list: readonly T[]): T => list[random(list.length)] as T;
 
 const DTYPES: readonly DType[] = ["f16", "f32", "bf16", "i64", "u8", "f8e4m3", "f4", "bool", "f64"];
 const NAMES = [
@@ -65,7 +53,7 @@ interface Draft {
   dataBytes: number;
 }
 
-function valid(random: Random): Draft {
+function valid(random: FuzzRandom): Draft {
   const rows: Row[] = [];
   let end = 0;
   const count = random(6);
@@ -82,7 +70,7 @@ function valid(random: Random): Draft {
 }
 
 /** Damage to the description of the tensors: all of it is well-formed JSON, so the checks of layout are reached. */
-const LAYOUT_DAMAGE: readonly ((draft: Draft, random: Random) => void)[] = [
+const LAYOUT_DAMAGE: readonly ((draft: Draft, random: FuzzRandom) => void)[] = [
   ({ rows }, random) => shift(rows, random, 0),
   ({ rows }, random) => shift(rows, random, 1),
   ({ rows }, random) => {
@@ -106,7 +94,7 @@ const LAYOUT_DAMAGE: readonly ((draft: Draft, random: Random) => void)[] = [
 ];
 
 /** Damage to values and form. */
-const FORM_DAMAGE: readonly ((draft: Draft, random: Random) => void)[] = [
+const FORM_DAMAGE: readonly ((draft: Draft, random: FuzzRandom) => void)[] = [
   ({ rows }, random) => {
     if (rows.length > 0) pick(random, rows).offsets[random(2)] = pick(random, ODD_NUMBERS);
   },
@@ -124,13 +112,13 @@ const FORM_DAMAGE: readonly ((draft: Draft, random: Random) => void)[] = [
   },
 ];
 
-function shift(rows: Row[], random: Random, end: 0 | 1): void {
+function shift(rows: Row[], random: FuzzRandom, end: 0 | 1): void {
   if (rows.length === 0) return;
   const { offsets } = pick(random, rows);
   offsets[end] = Math.max(0, Number(offsets[end]) + random(5) - 2);
 }
 
-function headerOf({ rows, metadata }: Draft, random: Random): string {
+function headerOf({ rows, metadata }: Draft, random: FuzzRandom): string {
   const gap = () => pick(random, ["", "", "", " ", "\n\t"]);
   const members = rows.map(({ name, dtype, shape, offsets }) => {
     const fields = [`"dtype":${JSON.stringify(dtype)}`, `"shape":[${shape}]`, `"data_offsets":[${offsets}]`];
@@ -142,7 +130,7 @@ function headerOf({ rows, metadata }: Draft, random: Random): string {
 }
 
 /** Damage to the text itself: a byte changed, dropped, doubled, or the rest cut. */
-function scratch(header: Uint8Array, random: Random): Uint8Array {
+function scratch(header: Uint8Array, random: FuzzRandom): Uint8Array {
   const bytes = [...header];
   const at = random(bytes.length);
   const change = random(4);
@@ -153,7 +141,7 @@ function scratch(header: Uint8Array, random: Random): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function input(random: Random) {
+function input(random: FuzzRandom) {
   const draft = valid(random);
   const kind = random(20);
   if (kind >= 5 && kind < 15) for (let n = 1 + random(3); n > 0; n--) pick(random, LAYOUT_DAMAGE)(draft, random);
@@ -193,7 +181,7 @@ async function judge(raw: ReturnType<typeof rawFile>): Promise<string> {
 }
 
 it(`judges ${INPUTS} damaged files, none with a crash`, async () => {
-  const random = generator(SEED);
+  const random = fuzzRandom(SEED);
   const counts = new Map<string, number>();
   let slowest = 0;
   for (let i = 0; i < INPUTS; i++) {

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { unpackFlat } from "../flat/layout.js";
 import type { LearningRate } from "../optim/learning-rate.js";
 import { randomStream } from "../optim/random-stream.js";
 import { encoderCritic, headsCritic } from "./critic.js";
@@ -10,10 +9,9 @@ import { lightningRecipe } from "./lightning.js";
 import type { Recipe } from "./recipe.js";
 import { distilledNetworks } from "./teacher.js";
 import {
-  alphaBar,
   beforeAndAfter,
-  conditioning,
-  data,
+  canonicalOf,
+  distillOptions,
   mean,
   metricsOf,
   model,
@@ -29,24 +27,9 @@ beforeAll(async () => {
 
 type Changed = Parameters<Parameters<typeof beforeAndAfter>[0]>[0];
 
-const shared = (changed: Changed) => ({
-  base,
-  conditioning,
-  lora: { rank: 8, alpha: 8 },
-  data,
-  shape: SHAPE,
-  alphaBar,
-  batch: 8,
-  seed: 1,
-  ...changed,
-});
+const shared = (changed: Changed) => ({ ...distillOptions(base, 8), ...changed });
 
 const adapterLength = distilledNetworks(model.unet, (id) => id, { rank: 8, alpha: 8 }).layout.length;
-
-const canonical = (name: string): Float32Array => {
-  const { layout, resident } = base.sources[0]!;
-  return unpackFlat(layout, base.residents.get(resident)!).get(base.nameOf(name))!;
-};
 
 /** Adapter recipes, the distance of student and teacher that must fall, and to what part of it in 50 iterations. */
 const recipes: Readonly<Record<string, readonly [metric: string, part: number, make: (changed: Changed) => Recipe]>> = {
@@ -117,7 +100,7 @@ describe.each([
       timesteps: [999],
       loss: {
         kind: "adversarial",
-        critic: encoderCritic(base, SHAPE, conditional, canonical),
+        critic: encoderCritic(base, SHAPE, conditional, canonicalOf(base)),
         learningRate: criticRate,
       },
     });

@@ -1,19 +1,16 @@
 // Score distillation for one step: the second network, the squared error beside it, and feedback of a picture's reward.
 import type { GraphBuilder, Value } from "@fewstep/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { unpackFlat } from "../flat/layout.js";
-import type { LearningRate } from "../optim/learning-rate.js";
 import type { DistillBase } from "./distillation.js";
 import { type DmdOptions, dmdRecipe } from "./dmd.js";
 import {
-  alphaBar,
   beforeAndAfter,
   brokenOff,
-  conditioning,
-  data,
+  canonicalOf,
+  constantRate,
+  distillOptions,
   mean,
   runOf,
-  SHAPE,
   trainedBase,
 } from "./toy.test.fixture.js";
 
@@ -22,32 +19,19 @@ beforeAll(async () => {
   base = await trainedBase(100);
 });
 
-const canonical = (name: string): Float32Array => {
-  const { layout, resident } = base.sources[0]!;
-  return unpackFlat(layout, base.residents.get(resident)!).get(base.nameOf(name))!;
-};
-const constant = (peak: number): LearningRate => ({ peak, decay: "constant" });
-
 const recipe = (changed: Pick<DmdOptions, "learningRate" | "iterations"> & Partial<DmdOptions>) =>
   dmdRecipe({
-    base,
-    conditioning,
-    lora: { rank: 8, alpha: 8 },
-    data,
-    shape: SHAPE,
-    alphaBar,
-    batch: 8,
-    seed: 1,
+    ...distillOptions(base, 8),
     guidance: 1,
     scoreUpdates: 3,
-    scoreLearningRate: constant(1e-3),
-    copy: canonical,
+    scoreLearningRate: constantRate(1e-3),
+    copy: canonicalOf(base),
     ...changed,
   });
 
 describe("distribution matching", () => {
   it("fits the second network to the student's pictures, and moves the student", async () => {
-    const run = (peak: number) => runOf(recipe({ learningRate: constant(peak), iterations: 12 }));
+    const run = (peak: number) => runOf(recipe({ learningRate: constantRate(peak), iterations: 12 }));
     const [moved, still] = [await run(1e-3), await run(0)];
     // the student stands still: what the second network is fitted to does too
     const scores = still.lines.map(({ score }) => score!);
@@ -70,7 +54,7 @@ describe("distribution matching", () => {
     const feedback = { reward, sources: [], residents: new Map(), threshold: 2, weight: 0.5 };
     const { lines } = await runOf(
       recipe({
-        learningRate: constant(1e-3),
+        learningRate: constantRate(1e-3),
         iterations: 2,
         batch: 4,
         regression: { weight: 0.25, steps: 2 },
@@ -83,7 +67,7 @@ describe("distribution matching", () => {
   it("goes on after a break as if there had been none, second network and all", async () => {
     const make = () =>
       recipe({
-        learningRate: constant(1e-3),
+        learningRate: constantRate(1e-3),
         iterations: 4,
         batch: 2,
         scoreUpdates: 2,

@@ -7,11 +7,11 @@ import type { DistillBase } from "./distillation.js";
 import type { Feedback } from "./feedback.js";
 import { hyperRecipe, type Stage } from "./hyper.js";
 import {
-  alphaBar,
   beforeAndAfter,
   brokenOff,
   conditioning,
-  data,
+  constantRate,
+  distillOptions,
   mean,
   metricsOf,
   runOf,
@@ -24,8 +24,6 @@ beforeAll(async () => {
   base = await trainedBase(30);
 });
 
-const rate = (peak: number) => ({ peak, decay: "constant" as const });
-
 const stage = (squared: number, adversarial: number, iterations: number): readonly Stage[] => [
   { segments: 2, iterations, squared, adversarial },
 ];
@@ -36,17 +34,10 @@ const recipe = (
   more: Partial<Parameters<typeof hyperRecipe>[0]> = {},
 ) =>
   hyperRecipe({
-    base,
-    conditioning,
-    lora: { rank: 4, alpha: 4 },
-    data,
-    shape: SHAPE,
-    alphaBar,
-    batch: 4,
-    seed: 1,
+    ...distillOptions(base, 4),
     guidance: [1, 2],
     stages,
-    learningRate: rate(learningRate),
+    learningRate: constantRate(learningRate),
     ...more,
   });
 
@@ -54,18 +45,20 @@ describe("Hyper's adversarial part", () => {
   const critic = () => headsCritic(base, SHAPE);
   it("trains its heads at their own rate while the student stands still", async () => {
     const { vectors } = await runOf(
-      recipe(stage(0.2, 0.5, 3), 0, { critic: critic(), criticLearningRate: rate(1e-3) }),
+      recipe(stage(0.2, 0.5, 3), 0, { critic: critic(), criticLearningRate: constantRate(1e-3) }),
     );
     const start = recipe(stage(0.2, 0.5, 3), 0, { critic: critic() }).initial;
     expect(vectors.get("critic.p")).not.toEqual(start.get("critic.p"));
     expect(vectors.get("lora.p")).toEqual(start.get("lora.p"));
   });
   it("reaches the student: with the squared error weighed 0 its gradient alone moves the adapter", async () => {
-    const moved = await runOf(recipe(stage(0, 0.5, 2), 1e-3, { critic: critic(), criticLearningRate: rate(0) }));
+    const moved = await runOf(
+      recipe(stage(0, 0.5, 2), 1e-3, { critic: critic(), criticLearningRate: constantRate(0) }),
+    );
     const start = recipe(stage(0, 0.5, 2), 0, { critic: critic() }).initial;
     expect(moved.vectors.get("critic.p")).toEqual(start.get("critic.p"));
     expect(moved.vectors.get("lora.p")).not.toEqual(start.get("lora.p"));
-    const alone = await runOf(recipe(stage(0, 0, 2), 1e-3, { critic: critic(), criticLearningRate: rate(0) }));
+    const alone = await runOf(recipe(stage(0, 0, 2), 1e-3, { critic: critic(), criticLearningRate: constantRate(0) }));
     expect(alone.vectors.get("lora.p")).toEqual(start.get("lora.p"));
   });
 });
@@ -108,7 +101,7 @@ describe("Hyper with feedback and heads", () => {
       recipe([...stage(1, 0, 2), ...stage(0.2, 0.5, 2)], 1e-3, {
         batch: 2,
         critic: headsCritic(base, SHAPE),
-        criticLearningRate: rate(1e-3),
+        criticLearningRate: constantRate(1e-3),
         feedback: { reward, feed, sources: [], residents: new Map(), threshold: 2, weight: 1 },
       });
     const whole = await runOf(make());
@@ -119,7 +112,7 @@ describe("Hyper with feedback and heads", () => {
 
 describe("Hyper that keeps guidance", () => {
   const make = (
-    changed: { learningRate: ReturnType<typeof rate> | { peak: number }; iterations: number },
+    changed: { learningRate: ReturnType<typeof constantRate> | { peak: number }; iterations: number },
     empty = 0.1,
   ) =>
     recipe(stage(1, 0, changed.iterations), 0, {
@@ -148,7 +141,12 @@ describe("Hyper that keeps guidance", () => {
         return conditioning.feed(captions, ...rest);
       },
     };
-    const options = { guidance: [0, 0] as const, conditioning: spied, emptyCaptions: 0.5, learningRate: rate(0) };
+    const options = {
+      guidance: [0, 0] as const,
+      conditioning: spied,
+      emptyCaptions: 0.5,
+      learningRate: constantRate(0),
+    };
     await runOf(recipe(stage(1, 0, 10), 0, options));
     const empty = seen.filter((caption) => caption === "").length;
     expect(seen.length).toBe(40);

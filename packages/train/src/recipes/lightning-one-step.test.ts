@@ -8,7 +8,7 @@ import { encoderCritic } from "./critic.js";
 import type { DistillBase } from "./distillation.js";
 import { lightningOneStepRecipe, oneStepLayout } from "./lightning-one-step.js";
 import { distilledNetworks } from "./teacher.js";
-import { alphaBar, beforeAndAfter, conditioning, data, model, runOf, SHAPE, trainedBase } from "./toy.test.fixture.js";
+import { beforeAndAfter, canonicalOf, distillOptions, model, runOf, SHAPE, trainedBase } from "./toy.test.fixture.js";
 
 let base: DistillBase;
 beforeAll(async () => {
@@ -16,10 +16,6 @@ beforeAll(async () => {
 });
 
 const lora = { rank: 4, alpha: 4 };
-const canonical = (name: string): Float32Array => {
-  const { layout, resident } = base.sources[0]!;
-  return unpackFlat(layout, base.residents.get(resident)!).get(base.nameOf(name))!;
-};
 interface Changed {
   readonly iterations: number;
   readonly teacherSteps?: number;
@@ -30,25 +26,18 @@ interface Changed {
 const layout = oneStepLayout({ base: { unet: model.unet } });
 const recipe = ({ iterations, teacherSteps = 1, adversarial = false, learningRate }: Changed) =>
   lightningOneStepRecipe({
-    base,
-    conditioning,
-    lora,
-    data,
-    shape: SHAPE,
-    alphaBar,
-    batch: 4,
+    ...distillOptions(base, 4),
     iterations,
-    seed: 1,
     learningRate: learningRate ?? { peak: 1e-3, decay: "constant" },
     // near pure noise the toy teacher's own x0 is far off: 15 times its error in epsilon
     timesteps: [250, 500],
     teacherSteps,
     teacherAdapter: initialWeights(distilledNetworks(base.unet, base.nameOf, lora).layout, "lora", 1),
-    copy: canonical,
+    copy: canonicalOf(base),
     ...(adversarial
       ? {
           adversarial: {
-            critic: encoderCritic(base, SHAPE, false, canonical),
+            critic: encoderCritic(base, SHAPE, false, canonicalOf(base)),
             learningRate: { peak: 1e-4, decay: "constant" as const },
           },
         }

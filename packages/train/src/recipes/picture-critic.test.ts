@@ -6,18 +6,17 @@ import { frozenDecoder } from "../models/frozen-decoder.js";
 import { initialWeights } from "../models/initial-weights.js";
 import { includeNamed } from "../models/network.js";
 import { ortRunner } from "../node/ort-runner.js";
-import type { LearningRate } from "../optim/learning-rate.js";
 import { randomStream } from "../optim/random-stream.js";
 import { evaluate } from "../program/evaluate.js";
 import { CRITIC } from "./critic.js";
 import type { DistillBase } from "./distillation.js";
 import { type PictureNetwork, pictureCritic } from "./picture-critic.js";
 import {
-  alphaBar,
   beforeAndAfter,
   brokenOff,
-  conditioning,
+  constantRate,
   data,
+  distillOptions,
   mean,
   runOf,
   SHAPE,
@@ -26,7 +25,6 @@ import {
 import { type TurboOptions, turboRecipe } from "./turbo.js";
 import { vaeLayout } from "./vae.js";
 
-const BATCH = 4;
 const VAE: VaeConfig = {
   channels: [4, 4, 8, 8],
   layers: 1,
@@ -69,23 +67,15 @@ let base: DistillBase;
 beforeAll(async () => {
   base = await trainedBase(30);
 });
-const constant = (peak: number): LearningRate => ({ peak, decay: "constant" });
 const critic = () => pictureCritic(decoder, network(), base.unet.contextWidth);
 
 const recipe = (changed: Pick<TurboOptions, "learningRate" | "iterations"> & Partial<TurboOptions>) =>
   turboRecipe({
-    base,
-    conditioning,
-    lora: { rank: 4, alpha: 4 },
-    data,
-    shape: SHAPE,
-    alphaBar,
-    batch: BATCH,
-    seed: 1,
+    ...distillOptions(base, 4),
     guidance: 1,
     levels: [[499, 1]],
     critic: critic(),
-    criticLearningRate: constant(0),
+    criticLearningRate: constantRate(0),
     ...changed,
   });
 
@@ -102,21 +92,26 @@ describe("Turbo on decoded pictures", () => {
   });
   it("teaches its heads to tell the pictures of a student that stands still from real ones", async () => {
     const run = await runOf(
-      recipe({ learningRate: constant(0), iterations: 40, criticLearningRate: constant(3e-3), levels: [[999, 1]] }),
+      recipe({
+        learningRate: constantRate(0),
+        iterations: 40,
+        criticLearningRate: constantRate(3e-3),
+        levels: [[999, 1]],
+      }),
     );
     const values = run.lines.map((line) => line.critic!);
     expect(mean(values.slice(-8))).toBeLessThan(0.9 * mean(values.slice(0, 4)));
     expect(run.vectors.has("decoder") || run.vectors.has("network")).toBe(false);
   });
   it("moves the student by the heads alone", async () => {
-    const { vectors } = await runOf(recipe({ learningRate: constant(1e-3), iterations: 1, distillation: 0 }));
-    const start = recipe({ learningRate: constant(0), iterations: 1 }).initial;
+    const { vectors } = await runOf(recipe({ learningRate: constantRate(1e-3), iterations: 1, distillation: 0 }));
+    const start = recipe({ learningRate: constantRate(0), iterations: 1 }).initial;
     expect(vectors.get("lora.p")).not.toEqual(start.get("lora.p"));
     expect(vectors.get("critic.p")).toEqual(start.get("critic.p"));
   });
   it("goes on after a break as if there had been none, heads and all", async () => {
     const make = () =>
-      recipe({ learningRate: constant(1e-3), iterations: 3, batch: 2, criticLearningRate: constant(1e-3) });
+      recipe({ learningRate: constantRate(1e-3), iterations: 3, batch: 2, criticLearningRate: constantRate(1e-3) });
     expect(make().state).toEqual(expect.arrayContaining(["critic.p", "critic.m", "critic.v"]));
     expect(await brokenOff(make(), 2)).toEqual((await runOf(make())).vectors);
   });

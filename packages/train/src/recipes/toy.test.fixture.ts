@@ -2,6 +2,7 @@
 import { createNoiseSchedule } from "@fewstep/core";
 import { latentSet } from "../data/latent-set.js";
 import { tokenRows } from "../data/token-rows.js";
+import { unpackFlat } from "../flat/layout.js";
 import { sd15Unet } from "../models/tiny.js";
 import { ortRunner } from "../node/ort-runner.js";
 import type { LearningRate } from "../optim/learning-rate.js";
@@ -79,6 +80,28 @@ export async function trainedBase(iterations: number): Promise<DistillBase> {
   };
 }
 
+/** A weight of a toy base by its canonical name. */
+export function canonicalOf({ sources, residents, nameOf }: DistillBase): (name: string) => Float32Array {
+  const { layout, resident } = sources[0]!;
+  const values = unpackFlat(layout, residents.get(resident)!);
+  return (name) => values.get(nameOf(name))!;
+}
+
+export const constantRate = (peak: number): LearningRate => ({ peak, decay: "constant" });
+
+/** What distillations on a toy base share: `size` is the rank and alpha of the LoRA, and the batch. */
+export const distillOptions = (base: DistillBase, size: number) =>
+  ({
+    base,
+    conditioning,
+    lora: { rank: size, alpha: size },
+    data,
+    shape: SHAPE,
+    alphaBar,
+    batch: size,
+    seed: 1,
+  }) as const;
+
 export interface Run {
   /** All metrics of a run, in order. */
   readonly lines: readonly Readonly<Record<string, number>>[];
@@ -134,7 +157,7 @@ export async function beforeAndAfter(
   make: (options: { learningRate: LearningRate; iterations: number }) => Recipe,
   { resident, metric, peak, iterations }: Change,
 ): Promise<readonly [before: number, after: number, start: Float32Array, end: Float32Array]> {
-  const recipe = make({ learningRate: { peak, decay: "constant" }, iterations });
+  const recipe = make({ learningRate: constantRate(peak), iterations });
   const runner = ortRunner({ threads: 1 });
   const averaged = resident.replace(/\.p$/, ".ema");
   const read = async (vector: Float32Array) => {

@@ -2,6 +2,7 @@
 // code, or its deltas make an expression of the weight's shape wherever they say that they fit.
 import { expect, it } from "vitest";
 import { FewstepError } from "../../errors.js";
+import { type FuzzRandom, fuzzRandom, pick } from "../../fuzz-random.test.fixture.js";
 import { fileWith, type TensorSpec } from "../../weights/adapters/adapter-file.test.fixture.js";
 import { deltaFits, deltaRows } from "../../weights/adapters/delta-size.js";
 import { parseAdapter } from "../../weights/adapters/parse.js";
@@ -15,19 +16,6 @@ const CODES = new Set([
   "not-an-adapter",
   ...["format", "incomplete", "rank", "shape", "alpha", "on-input", "duplicate"].map((what) => `adapter-${what}`),
 ]);
-
-/** xorshift32: the same inputs everywhere. */
-function generator(seed: number) {
-  let state = seed;
-  return (below: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-type Random = ReturnType<typeof generator>;
-const pick = <T>(random: Random, list: readonly T[]): T => list[random(list.length)] as T;
 
 const WEIGHTS = [[8, 4], [8, 8], [8, 4, 3, 3], [8, 4, 1, 1], [8], [6, 4]] as const;
 
@@ -63,7 +51,7 @@ const FORMATS: readonly ((out: number, width: number, kernel: readonly number[])
   (out, width) => ({ lokr_w1: [2, 2], lokr_w2: [out / 2, width / 2] }),
 ];
 
-function damaged(random: Random, shape: readonly number[]): readonly number[] {
+function damaged(random: FuzzRandom, shape: readonly number[]): readonly number[] {
   const axes = [...shape];
   switch (random(4)) {
     case 0:
@@ -78,7 +66,7 @@ function damaged(random: Random, shape: readonly number[]): readonly number[] {
   }
 }
 
-function madeFile(random: Random): Record<string, TensorSpec> {
+function madeFile(random: FuzzRandom): Record<string, TensorSpec> {
   const [out, width, ...kernel] = [...pick(random, WEIGHTS), 4] as [number, number, ...number[]];
   const layer = kernel.length > 2 ? kernel.slice(0, 2) : [];
   const shapes = new Map(Object.entries(pick(random, FORMATS)(out, width, layer)));
@@ -100,7 +88,7 @@ function madeFile(random: Random): Record<string, TensorSpec> {
 }
 
 it(`${INPUTS} files are refused with a code, or fit what they say they fit`, async () => {
-  const random = generator(SEED);
+  const random = fuzzRandom(SEED);
   const outcomes = new Map<string, number>();
   const count = (what: string) => outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
   for (let i = 0; i < INPUTS; i++) {
