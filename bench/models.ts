@@ -1,6 +1,6 @@
 // The full-size models that benches run on: generated from the golden specs into the cache (names, shapes and sizes of real checkpoints).
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,6 +22,10 @@ export function model(spec: string): string {
   if (known !== undefined) return join(cache, known);
   const path = join(cache, `${spec}.safetensors`);
   if (!existsSync(path))
-    execFileSync(process.execPath, [join(golden, "make.mjs"), join(golden, "specs", `${spec}.json`), path]);
+    execFileSync(process.execPath, [
+      realpathSync(join(golden, "make.mjs")),
+      join(golden, "specs", `${spec}.json`),
+      path,
+    ]);
   return path;
 }

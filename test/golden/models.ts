@@ -1,6 +1,6 @@
 // Makes the models that goldens belong to, by the generator that lies beside them, into a cache folder.
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { FileSource } from "@fewstep/core";
@@ -50,12 +50,9 @@ export class GeneratedModels {
     await mkdir(this.cache, { recursive: true });
     const temporary = `${path}.${process.pid}.part`;
     const sha = expected === undefined ? [] : [expected.sha256];
-    await run(process.execPath, [
-      join(this.dir, "make.mjs"),
-      join(this.dir, "specs", `${spec}.json`),
-      temporary,
-      ...sha,
-    ]);
+    // by its real path: a program that asks whether it was called itself is not reached through a link
+    const generator = await realpath(join(this.dir, "make.mjs"));
+    await run(process.execPath, [generator, join(this.dir, "specs", `${spec}.json`), temporary, ...sha]);
     await rename(temporary, path);
     return path;
   }
