@@ -1,5 +1,6 @@
 // Graph + Weights -> ONNX model bytes whose initialisers point INTO the user's files. Nothing is read here.
 import { FewstepError } from "../../errors.js";
+import { elementCount } from "../../tensor/shape.js";
 import type { LazyTensor, Weights } from "../../weights/weights.js";
 import type { Graph, Node, NodeOf, Value } from "../graph.js";
 import type { OpName } from "../ops/op-attributes.js";
@@ -43,8 +44,6 @@ export interface CompiledGraph {
  */
 export const EARLY_ELEMENTS = 2 ** 17;
 
-const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 export function compile(
   source: Graph,
   weights: Weights,
@@ -66,11 +65,11 @@ export function compile(
     const type = onnxType(tensor);
     files.add(tensor.file);
     weightBytes.stored += tensor.byteLength;
-    weightBytes.f32 += 4 * elements(weight.shape);
+    weightBytes.f32 += 4 * elementCount(weight.shape);
     const place = locate(tensor);
     const content = "bytes" in place ? place : { ...place, length: tensor.byteLength };
     initializers.push({ name: weight.id, type, shape: weight.shape, content });
-    const way = casts === "late" && elements(weight.shape) > EARLY_ELEMENTS ? dialect.lateCasts[type] : undefined;
+    const way = casts === "late" && elementCount(weight.shape) > EARLY_ELEMENTS ? dialect.lateCasts[type] : undefined;
     if (type === "f32") names.set(weight.id, weight.id);
     else if (way === undefined) names.set(weight.id, castTo(emit, weight.id, "f32"));
     else late.set(weight.id, { type, way });
@@ -144,7 +143,7 @@ function bind(graph: Graph, weight: Value, weights: Weights): LazyTensor {
       hint: "the file is incomplete or of another model family; see `fewstep inspect`",
     });
   }
-  if (elements(tensor.shape) !== elements(weight.shape)) {
+  if (elementCount(tensor.shape) !== elementCount(weight.shape)) {
     throw new FewstepError({
       code: "weight-shape",
       message: `a weight of the ${graph.name} has another shape`,

@@ -1,12 +1,13 @@
 // A delta as an expression over its factors: what one adapter adds to one weight, times its strength. Used where a delta is no low-rank
 // branch beside a layer (LoHa, LoKr, DoRA, what multiplies the weight, differences, or anything on a norm or bias), and for folding.
 // Every product is tied to the strength input: a runtime would else compute all deltas while it loads and keep them in memory.
+import { elementCount } from "../../tensor/shape.js";
 import type { Delta, KroneckerFactor, PlacedDelta, Product, ProductDelta } from "../../weights/adapters/adapter.js";
 import type { Value } from "../graph.js";
 import { ia3Change, weightThroughRank } from "./adapter-multiply.js";
 import type { AdapterParts } from "./adapter-parts.js";
 import { rotationChange } from "./adapter-rotation.js";
-import { elements, NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
+import { NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
 
 /** Keeps a norm of zero from dividing: the row it belongs to is zero itself. Below every normal float32 square root. */
 const SMALLEST_NORM = 1e-30;
@@ -19,7 +20,7 @@ function tucker(
   right: Value,
 ): Value {
   const [i, j, ...kernel] = core.shape as [number, number, ...number[]];
-  const area = elements(kernel);
+  const area = elementCount(kernel);
   const columns = right.shape[1]!;
   const flat = parts.op("Reshape", [core], { shape: [i, j * area] });
   const rows = parts.op("MatMul", [left.value, flat], { transposeA: left.transposed, transposeB: false });
@@ -48,7 +49,7 @@ function kroneckerFactor(scope: Scope, factor: KroneckerFactor, by: Value): Valu
   if (!("whole" in factor)) return productOf(scope, factor, by);
   const { parts, id } = scope;
   const [rows, ...rest] = factor.whole.shape as [number, ...number[]];
-  return parts.op("Mul", [parts.factor(id, factor.whole, [rows, elements(rest)]), by]);
+  return parts.op("Mul", [parts.factor(id, factor.whole, [rows, elementCount(rest)]), by]);
 }
 
 /** `by` times the delta, which is linear in it. `one` is 1, tied to the strength. */
@@ -57,7 +58,7 @@ function scaledProduct(scope: Scope, delta: ProductDelta, by: Value, one: Value)
   switch (delta.kind) {
     case "lora": {
       const up = parts.op("Mul", [parts.factor(id, delta.up, delta.up.shape.slice(0, 2)), by]);
-      const down = parts.factor(id, delta.down, [delta.rank, elements(delta.down.shape) / delta.rank]);
+      const down = parts.factor(id, delta.down, [delta.rank, elementCount(delta.down.shape) / delta.rank]);
       const flat =
         delta.mid === undefined
           ? parts.op("MatMul", [up, down], NO_TRANSPOSE)

@@ -1,12 +1,13 @@
 // Deltas that are the weight itself times something small: GLoRA's product on the inputs, (IA)^3's factors.
+import { elementCount } from "../../tensor/shape.js";
 import type { GloraDelta, Ia3Delta } from "../../weights/adapters/adapter.js";
 import type { Value } from "../graph.js";
-import { elements, NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
+import { NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
 
 /** by W enter leave, over the input axis: sum over i and r of W[o, i, ...] enter[i, r] leave[r, j]. */
 export function weightThroughRank({ parts, id, shape }: Scope, delta: GloraDelta, base: Value, by: Value): Value {
   const [out, width, ...kernel] = shape as [number, number, ...number[]];
-  const area = elements(kernel);
+  const area = elementCount(kernel);
   const enter = parts.op("Mul", [parts.factor(id, delta.enter, [width, delta.rank]), by]);
   const leave = parts.factor(id, delta.leave, [delta.rank, width]);
   const turn = { permutation: [0, 2, 1] } as const;

@@ -3,9 +3,10 @@
 // (comfy/weight_adapter/oft.py, boft.py). At strength 1 it is what the trainers compute.
 // Cayley's (1 + Q)(1 - Q)^-1 is 1 + 2 Y with Y = Q (1 - Q)^-1. Runtimes have no inverse: Y comes by Newton's iteration, which doubles the
 // digits each time and cannot fail, as 1 - Q is never singular.
+import { elementCount } from "../../tensor/shape.js";
 import type { RotationDelta } from "../../weights/adapters/adapter.js";
 import type { Value } from "../graph.js";
-import { elements, NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
+import { NO_TRANSPOSE, type Scope } from "./adapter-scope.js";
 
 /** The residual that is left, in natural logarithms. */
 const DONE = 18;
@@ -20,7 +21,7 @@ const square = ({ parts }: Scope, value: Value): Value => parts.op("Mul", [value
 export function rotationChange(scope: Scope, delta: RotationDelta, base: Value, factor: number): Value {
   const { parts, id, shape } = scope;
   const { stages, count, size, rescale } = delta;
-  const rest = elements(shape) / (count * size);
+  const rest = elementCount(shape) / (count * size);
   const softened = delta.whole
     ? parts.op("Mul", [departure(scope, delta), parts.ofStrength(id, factor)])
     : parts.op("Mul", [cayley(scope, skew(scope, delta), iterations(delta.longest)), parts.ofStrength(id, 2 * factor)]);

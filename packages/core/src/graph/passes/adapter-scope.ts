@@ -8,6 +8,4 @@ export interface Scope {
   readonly shape: readonly number[];
 }
 
-export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 export const NO_TRANSPOSE = { transposeA: false, transposeB: false } as const;
