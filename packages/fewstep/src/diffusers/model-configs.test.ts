@@ -21,7 +21,7 @@ const DEFAULTS: ReadonlySet<string> = new Set([
   "mid_block_scale_factor",
 ]);
 
-const configsOf = ({ family, unet, vae, text, prediction, scalingFactor }: Checkpoint) =>
+const configsOf = ({ family, unet, vae, text, prediction, zeroTerminalSnr, scalingFactor }: Checkpoint) =>
   modelConfigs({
     family,
     unet: unet.config,
@@ -29,7 +29,7 @@ const configsOf = ({ family, unet, vae, text, prediction, scalingFactor }: Check
     text: text.map(({ config }) => config),
     vocabulary: 49408,
     prediction: prediction.type,
-    zeroTerminalSnr: false,
+    zeroTerminalSnr,
     scalingFactor,
     size: 512,
   });
@@ -57,4 +57,12 @@ it("a guidance input is said, a pruned UNet cannot be", async () => {
   const [first, ...rest] = unet.config.down;
   expect(withUnet({ ...unet.config, down: [{ ...first!, transformers: [1, 0] }, ...rest] })).toBeUndefined();
   expect(families.sd15.id).toBe("sd15");
+});
+
+it("noise alone at the last timestep is said of models that were trained so", async () => {
+  const checkpoint = await openModel(testModel("sd15-tiny"));
+  const scheduler = (zeroTerminalSnr: boolean) =>
+    configsOf({ ...checkpoint, zeroTerminalSnr })!["scheduler/scheduler_config.json"]!;
+  expect(scheduler(false)).not.toHaveProperty("rescale_betas_zero_snr");
+  expect(scheduler(true)).toMatchObject({ rescale_betas_zero_snr: true, timestep_spacing: "trailing" });
 });

@@ -1,19 +1,17 @@
 // What diffusers and transformers must be told to build a model's networks, read off fewstep's own configs: plain JSON by path in the
 // folder. Held against the configs of published pipelines in test/golden/data/specs/configs.json.
-import type { ClipTextConfig, Family, PredictionType, UnetConfig, VaeConfig } from "@fewstep/core";
-import { schedulerConfig } from "./scheduler-config.js";
+import type { ClipTextConfig, Family, UnetConfig, VaeConfig } from "@fewstep/core";
+import { type NoiseConvention, schedulerConfig } from "./scheduler-config.js";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export interface ModelConfigs {
+export interface ModelConfigs extends NoiseConvention {
   readonly family: Family;
   readonly unet: UnetConfig;
   readonly vae?: VaeConfig;
   /** One, or SDXL's two. */
   readonly text: readonly ClipTextConfig[];
   readonly vocabulary: number;
-  readonly prediction: PredictionType;
-  readonly zeroTerminalSnr: boolean;
   readonly scalingFactor: number;
   /** Pixels of a side. */
   readonly size: number;
@@ -23,19 +21,15 @@ const EPSILON = 1e-5;
 
 /** Every JSON file of the folder but the tokenizers'; undefined where diffusers' UNet cannot be told the layout (pruned networks). */
 export function modelConfigs(model: ModelConfigs): Readonly<Record<string, Json>> | undefined {
-  const { family, text, prediction, zeroTerminalSnr } = model;
+  const { family, text } = model;
   const unet = unetJson(model);
   if (unet === undefined) return undefined;
-  const settings = {
-    timestep_spacing: "trailing",
-    clip_sample: false,
-    ...(zeroTerminalSnr ? { rescale_betas_zero_snr: true } : {}),
-  };
+  const settings = { timestep_spacing: "trailing", clip_sample: false };
   return {
     "model_index.json": indexJson(model),
     "unet/config.json": unet,
     ...(model.vae && { "vae/config.json": vaeJson(model, model.vae) }),
-    "scheduler/scheduler_config.json": schedulerConfig("DDIMScheduler", prediction, settings),
+    "scheduler/scheduler_config.json": schedulerConfig("DDIMScheduler", model, settings),
     ...Object.fromEntries(
       text.map((config, i) => [`${textFolder(i)}/config.json`, textJson(config, i, family, model.vocabulary)]),
     ),

@@ -7,9 +7,15 @@ const PREDICTION: Readonly<Record<PredictionType, string>> = {
   sample: "sample",
 };
 
+/** What the noise of a model's training timesteps means to a scheduler. */
+export interface NoiseConvention {
+  readonly prediction: PredictionType;
+  readonly zeroTerminalSnr: boolean;
+}
+
 export const schedulerConfig = (
   name: string,
-  prediction: PredictionType,
+  { prediction, zeroTerminalSnr }: NoiseConvention,
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> => ({
   _class_name: name,
@@ -22,5 +28,6 @@ export const schedulerConfig = (
     ? {}
     : { set_alpha_to_one: false }),
   prediction_type: PREDICTION[prediction],
+  ...(zeroTerminalSnr ? { rescale_betas_zero_snr: true } : {}),
   ...settings,
 });

@@ -2,10 +2,10 @@
 // `StableDiffusionPipeline.from_single_file(out, config=folder)`. The weights stay in the file.
 
 import { dirname, join } from "node:path";
-import { clipVocabulary, FewstepError, type PredictionType } from "@fewstep/core";
+import { clipVocabulary, FewstepError } from "@fewstep/core";
 import { makeFolder, writeFileAtomically } from "@fewstep/core/node";
 import { type Json, type ModelConfigs, modelConfigs, tokenizerFolder } from "./model-configs.js";
-import { schedulerConfig } from "./scheduler-config.js";
+import { type NoiseConvention, schedulerConfig } from "./scheduler-config.js";
 
 /** The folder that belongs to a file. */
 export const configFolder = (out: string): string => out.replace(/\.safetensors$/i, "-diffusers");
@@ -23,10 +23,10 @@ const writeJson = (folder: string, name: string, value: Json): Promise<void> =>
 export async function writeSchedulerConfig(
   out: string,
   { name, settings }: { readonly name: string; readonly settings: Json },
-  prediction: PredictionType,
+  noise: NoiseConvention,
 ): Promise<string> {
   const folder = configFolder(out);
-  await writeJson(folder, "scheduler/scheduler_config.json", schedulerConfig(name, prediction, settings));
+  await writeJson(folder, "scheduler/scheduler_config.json", schedulerConfig(name, noise, settings));
   return folder;
 }
 

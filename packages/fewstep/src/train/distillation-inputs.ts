@@ -1,9 +1,10 @@
 // What every distillation starts from: the teacher's networks, the pictures as its latents, the captions as its text states.
-import { createNoiseSchedule, loadClipTokenizer, openSafetensors } from "@fewstep/core";
+import { loadClipTokenizer, openSafetensors } from "@fewstep/core";
 import { openFile } from "@fewstep/core/node";
 import { clipTokenise, type DistillBase, type DistillOptions, distilledNetworks, readLora } from "@fewstep/train";
 import { cachedTextStates } from "@fewstep/train/node";
 import type { AdapterMethod } from "./methods.js";
+import { noiseOf } from "./noise-of.js";
 import { type LoadedVae, loadVae } from "./open-vae.js";
 import { scheduleOf } from "./schedule.js";
 import { sheetCaptions } from "./sheet-captions.js";
@@ -49,7 +50,7 @@ export async function distillationInputs(
     signal,
     progress: (done, of) => stage("encoding captions", done, of),
   });
-  const { alphaBar } = createNoiseSchedule();
+  const { alphaBar } = noiseOf(teacher);
   const base: DistillBase = {
     unet: teacher.unet.config,
     prediction: teacher.prediction.type,

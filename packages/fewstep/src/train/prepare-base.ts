@@ -1,7 +1,6 @@
 // `fewstep train base`: UNet and text tower of the embedded model's sizes from nothing, on the latents of an autoencoder. What is written
 // is a whole single-file checkpoint of Stable Diffusion 1.x.
 import {
-  createNoiseSchedule,
   FewstepError,
   families,
   layoutSafetensors,
@@ -29,6 +28,7 @@ import {
 } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
 import { writeModelConfigs } from "../diffusers/write-configs.js";
+import { noiseOf } from "./noise-of.js";
 import { openVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
 import { sampledSheet } from "./sampled-sheet.js";
@@ -65,8 +65,8 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
   const data = await latentsOf(vae, source, scalingFactor, options, context);
   const model = { unet, text, rows };
   const layout = baseLayout(model);
-  const { alphaBar } = createNoiseSchedule();
-  const { prediction, timestepPower } = options;
+  const { prediction, timestepPower, zeroTerminalSnr = false } = options;
+  const { alphaBar } = noiseOf({ zeroTerminalSnr });
   const start = options.start && (await startOf(options.start, layout, rows, context.signal));
   const recipe = baseRecipe({
     model,
@@ -89,6 +89,7 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
         autoencoder: vae,
         rows,
         vocabulary,
+        zeroTerminalSnr,
       });
       const metadata = {
         "modelspec.architecture": "stable-diffusion-v1",
@@ -106,7 +107,7 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
         text: [text],
         vocabulary,
         prediction,
-        zeroTerminalSnr: false,
+        zeroTerminalSnr,
         size,
         scalingFactor,
       };

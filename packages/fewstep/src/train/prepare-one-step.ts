@@ -74,7 +74,8 @@ export async function prepareOneStep(options: TrainOptions, context: TrainContex
       };
       const tensors = unetFileTensors(shared.base.unet, { layout, vector: await runner.get("unet.ema") });
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), stop));
-      return [options.out, await writeSchedulerConfig(options.out, SCHEDULER, "sample")];
+      const noise = { prediction: "sample", zeroTerminalSnr: teacher.zeroTerminalSnr } as const;
+      return [options.out, await writeSchedulerConfig(options.out, SCHEDULER, noise)];
     },
     sheet(runner, stop) {
       const { shape, base, conditioning, alphaBar } = shared;

@@ -2,11 +2,18 @@
 import type { StopBound } from "@fewstep/train";
 import type { Command } from "commander";
 import { number, whole, word } from "../run/parse-values.js";
-import { addHyperOptions, addTurboOptions, type HyperOnlyOptions, type TurboOnlyOptions } from "./hyper-options.js";
+import {
+  addHyperOptions,
+  addLcmOptions,
+  addTurboOptions,
+  type HyperOnlyOptions,
+  type LcmOnlyOptions,
+  type TurboOnlyOptions,
+} from "./hyper-options.js";
 import { DEFAULTS, type Method } from "./methods.js";
 import { fraction, pixels, range, stopBound } from "./parse-training-values.js";
 
-export interface TrainOptions extends HyperOnlyOptions, TurboOnlyOptions {
+export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnlyOptions {
   readonly data: string;
   readonly out: string;
   readonly force?: boolean;

@@ -60,10 +60,12 @@ describe.each([
     const autoencoder = { layout: vaeLayout(vae), vector: distinct(vaeLayout(vae), 2) };
     const base = { layout, vector: distinct(layout, 1) };
     const vocabulary = 49_408;
-    const tensors = singleFileTensors({ unet: made.unet, vae, base, autoencoder, rows: made.rows, vocabulary });
+    const whole = { unet: made.unet, vae, base, autoencoder, rows: made.rows, vocabulary };
+    const tensors = singleFileTensors({ ...whole, zeroTerminalSnr: true });
     const { weights } = await written(tensors);
     const parts = partsOf(weights);
     expect(parts.unclaimed).toEqual([]);
+    expect(weights.has("ztsnr")).toBe(true);
     expect(parts.unet?.config).toEqual(made.unet);
     expect(parts.vae?.config).toEqual(vae);
     expect(parts.text.map(({ kind, config }) => ({ kind, config }))).toEqual([{ kind: "clip", config: made.text }]);

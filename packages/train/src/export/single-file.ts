@@ -16,11 +16,15 @@ export interface SingleFileParts {
   readonly rows: TokenRows;
   /** Rows of the full token table: CLIP's 49408. */
   readonly vocabulary: number;
+  /** Trained to noise alone at the last timestep: the file says so as ComfyUI reads it, by an empty tensor. */
+  readonly zeroTerminalSnr: boolean;
 }
+
+const ZERO_TERMINAL_SNR: TensorToWrite = { name: "ztsnr", dtype: "f32", shape: [0], chunks: () => [] };
 
 /** All tensors of the file: for `layoutSafetensors`. */
 export function singleFileTensors(parts: SingleFileParts): readonly TensorToWrite[] {
-  const { base, autoencoder, rows, vocabulary } = parts;
+  const { base, autoencoder, rows, vocabulary, zeroTerminalSnr } = parts;
   const unetName = ldmUnetNames(parts.unet);
   const values = unpackFlat(base.layout, base.vector);
   const denoiser = base.layout.entries.map(({ name, shape }) => {
@@ -33,5 +37,5 @@ export function singleFileTensors(parts: SingleFileParts): readonly TensorToWrit
     return f16Tensor(`cond_stage_model.transformer.${inner}`, wholeShape, whole);
   });
   const vae = vaeFileTensors(parts.vae, autoencoder, "first_stage_model.");
-  return [...denoiser, ...vae];
+  return [...denoiser, ...vae, ...(zeroTerminalSnr ? [ZERO_TERMINAL_SNR] : [])];
 }
