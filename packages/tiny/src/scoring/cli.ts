@@ -81,7 +81,6 @@ async function main(): Promise<void> {
     await runner.dispose();
     return;
   }
-  const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i);
   const only = values.only?.split(",");
   const wanted = SCORED_METHODS.filter(({ name }) => only === undefined || only.includes(name));
   let rows: readonly ScoreRow[] = only === undefined ? [] : await otherRows(only);
@@ -93,7 +92,15 @@ async function main(): Promise<void> {
       continue;
     }
     const pictures = [];
-    const options = { model, lora, method, prompts, seeds, size: SIZE, threads: Number(values.threads ?? 1) };
+    const options = {
+      model,
+      lora,
+      method,
+      prompts,
+      draws: Number(values.seeds),
+      size: SIZE,
+      threads: Number(values.threads ?? 1),
+    };
     for await (const picture of makePictures(options)) pictures.push(picture);
     rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, drawn))];
     await writeFile(values.rows, rowsToCsv(rows));

@@ -16,13 +16,20 @@ export interface MakeOptions {
   readonly lora: string | undefined;
   readonly method: ScoredMethod;
   readonly prompts: readonly EvaluationPrompt[];
-  readonly seeds: readonly number[];
+  /** Pictures of a prompt. */
+  readonly draws: number;
   readonly size: number;
   readonly threads?: number;
 }
 
+/** More than there are prompts. */
+const PROMPTS = 1000;
+
+/** No two pictures of a method from the same noise, which would make them alike and seem further from drawings; all methods from the same. */
+export const seedOf = (prompt: number, draw: number): number => PROMPTS * draw + prompt;
+
 export async function* makePictures(options: MakeOptions): AsyncGenerator<MadePicture, void, undefined> {
-  const { model, lora, method, prompts, seeds, size: side, threads } = options;
+  const { model, lora, method, prompts, draws, size: side, threads } = options;
   const pipeline = await createPipeline({
     model,
     ...(lora === undefined ? {} : { loras: [{ path: lora }] }),
@@ -30,7 +37,8 @@ export async function* makePictures(options: MakeOptions): AsyncGenerator<MadePi
   });
   try {
     for (const [prompt, { text }] of prompts.entries()) {
-      for (const seed of seeds) {
+      for (let draw = 0; draw < draws; draw++) {
+        const seed = seedOf(prompt, draw);
         const start = performance.now();
         const request = { prompt: text, width: side, height: side, seeds: [seed], ...method.request };
         for await (const event of pipeline.generate(request))

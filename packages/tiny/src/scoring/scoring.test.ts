@@ -3,6 +3,7 @@ import { randomFrom } from "../illustrator/random.js";
 import { attributeTable } from "./attribute-table.js";
 import { bootstrap } from "./bootstrap.js";
 import { distanceOf, influencesOf, kernelDistance, meansTo, meansWithin } from "./kernel-distance.js";
+import { seedOf } from "./make-pictures.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
 import { scoreLines, scoreTable } from "./score-table.js";
 
@@ -70,6 +71,11 @@ const row = (prompt: number, right: number): ScoreRow => ({
   withinDrawn: 7,
   spread: 2,
   seconds: 0.25,
+});
+
+it("no two pictures are made from the same noise", () => {
+  const seeds = [0, 1, 2].flatMap((draw) => Array.from({ length: 366 }, (_, prompt) => seedOf(prompt, draw)));
+  expect(new Set(seeds).size).toBe(seeds.length);
 });
 
 describe("score rows", () => {
