@@ -52,7 +52,7 @@ export { type LightningOneStepOptions, lightningOneStepRecipe, oneStepLayout } f
 export { type PictureCritic, type PictureNetwork, pictureCritic } from "./recipes/picture-critic.js";
 export { type Iteration, initialState, type Metrics, type Recipe } from "./recipes/recipe.js";
 export { distilledNetworks, LORA } from "./recipes/teacher.js";
-export { type TurboOptions, turboRecipe } from "./recipes/turbo.js";
+export { type TurboOptions, turboLevels, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
 export { type Checkpoint, checkpointBytes, readCheckpoint } from "./trainer/checkpoint.js";
 export { type StopBound, stopWhen } from "./trainer/stop-when.js";

@@ -8,6 +8,7 @@ import {
   lcmRecipe,
   lightningRecipe,
   type Recipe,
+  turboLevels,
   turboRecipe,
 } from "@fewstep/train";
 import { type AdapterRun, above, faster } from "./adapter-run.js";
@@ -16,8 +17,13 @@ import { hyperOf } from "./hyper-recipe.js";
 import type { AdapterMethod } from "./methods.js";
 
 export const ADAPTER_RECIPES: Readonly<Record<AdapterMethod, (run: AdapterRun) => Promise<Recipe>>> = {
-  lcm: async ({ shared, options: { guidance } }) =>
-    lcmRecipe({ ...shared, guidance: [above(guidance[0]), above(guidance[1])] }),
+  lcm: async ({ shared, options: { guidance, grid, targetAverage } }) =>
+    lcmRecipe({
+      ...shared,
+      guidance: [above(guidance[0]), above(guidance[1])],
+      ...(grid === undefined ? {} : { grid }),
+      ...(targetAverage === undefined ? {} : { targetAverage }),
+    }),
   async lightning(run) {
     const { shared, options, teacherAdapter } = run;
     const { guidance, studentSteps: steps, teacherSteps, adversarial } = options;
@@ -40,10 +46,12 @@ export const ADAPTER_RECIPES: Readonly<Record<AdapterMethod, (run: AdapterRun) =
   async turbo(run) {
     const {
       shared,
-      options: { guidance, critic },
+      options: { guidance, critic, noiseAlone, distillationWeight },
     } = run;
     return turboRecipe({
       ...shared,
+      ...(noiseAlone === undefined ? {} : { levels: turboLevels(noiseAlone) }),
+      ...(distillationWeight === undefined ? {} : { distillation: distillationWeight }),
       guidance: above((guidance[0] + guidance[1]) / 2),
       critic: critic === undefined ? headsCritic(shared.base, shared.shape) : await pictureCriticOf(critic, run),
       criticLearningRate: faster(shared.learningRate),

@@ -1,4 +1,4 @@
-// The options that only Hyper and Turbo have, and which of them go together.
+// The options that only LCM, Hyper or Turbo have, and which of them go together.
 import { FewstepError } from "@fewstep/core";
 import { type Command, Option } from "commander";
 import { badValue, isNumber, number, whole, word } from "../run/parse-values.js";
@@ -20,9 +20,16 @@ export interface HyperOnlyOptions {
   readonly regressionWeight?: number;
 }
 
+export interface LcmOnlyOptions {
+  readonly grid?: number;
+  readonly targetAverage?: number;
+}
+
 export interface TurboOnlyOptions {
   /** A critic's file. */
   readonly critic?: string;
+  readonly noiseAlone?: number;
+  readonly distillationWeight?: number;
 }
 
 export const HYPER_DEFAULTS = {
@@ -33,6 +40,10 @@ export const HYPER_DEFAULTS = {
   regressionWeight: 0.25,
 } as const;
 
+export const LCM_DEFAULTS = { grid: 50 } as const;
+export const TURBO_DEFAULTS = { noiseAlone: 0.7, distillationWeight: 2.5 } as const;
+
+const MAX_GRID = 1000;
 const SEGMENTS = ["8", "4", "2", "1"] as const;
 const KEPT_STEPS = 8;
 const MAX_SCALE = 30;
@@ -114,11 +125,35 @@ export function addHyperOptions(command: Command): Command {
     );
 }
 
+export const addLcmOptions = (command: Command): Command =>
+  command
+    .option(
+      "--grid <n>",
+      `points of the trajectory, of which each learns from the one before; default ${LCM_DEFAULTS.grid}`,
+      whole("grid", 2, MAX_GRID),
+    )
+    .option(
+      "--target-average <x>",
+      "learn from the LoRA's average, kept at this rate; default: from the LoRA as it is",
+      fraction("target-average"),
+    );
+
 export const addTurboOptions = (command: Command): Command =>
-  command.option(
-    "--critic <file>",
-    "judge decoded pictures by heads on this critic's features; default: noised latents by heads on the teacher's",
-  );
+  command
+    .option(
+      "--critic <file>",
+      "judge decoded pictures by heads on this critic's features; default: noised latents by heads on the teacher's",
+    )
+    .option(
+      "--noise-alone <x>",
+      `part of the batch that starts from noise alone, where sampling begins; default ${TURBO_DEFAULTS.noiseAlone}`,
+      fraction("noise-alone"),
+    )
+    .option(
+      "--distillation-weight <x>",
+      `of the teacher's part beside the critic's; default ${TURBO_DEFAULTS.distillationWeight}`,
+      weight("distillation-weight"),
+    );
 
 interface Rule {
   readonly broken: (options: HyperOnlyOptions & { readonly studentSteps: number }) => boolean;

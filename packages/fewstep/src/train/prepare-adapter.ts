@@ -58,7 +58,10 @@ export async function prepareAdapter(
       });
       const file = loraTensors({ layout, vector, ...lora });
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(file, metadata), stop));
-      const folder = await writeSchedulerConfig(options.out, use.scheduler, base.prediction);
+      const folder = await writeSchedulerConfig(options.out, use.scheduler, {
+        prediction: base.prediction,
+        zeroTerminalSnr: teacher.zeroTerminalSnr,
+      });
       return [options.out, folder];
     },
     sheet(runner, stop) {
@@ -85,8 +88,10 @@ function reported(options: TrainOptions) {
   const { batch, learningRate, guidance, studentSteps, teacherSteps, adversarial, rank, firstSteps } = options;
   const { keepGuidance, feedbackWeight, feedbackThreshold } = options;
   const { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } = options;
+  const { grid, targetAverage, noiseAlone, distillationWeight } = options;
   return {
     ...{ batch, learningRate, rank, studentSteps, teacherSteps, adversarial, firstSteps },
+    ...{ grid, targetAverage, noiseAlone, distillationWeight },
     ...(keepGuidance === undefined ? { guidance } : { keepGuidance }),
     ...(options.feedback === undefined ? {} : { feedback: true, feedbackWeight, feedbackThreshold }),
     ...(scoreDistillation ? { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } : {}),

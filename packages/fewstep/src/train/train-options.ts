@@ -24,6 +24,7 @@ export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnl
   readonly crop: number;
   readonly prediction: "epsilon" | "v";
   readonly timestepPower: number;
+  readonly zeroTerminalSnr?: boolean;
   readonly rank: number;
   readonly alpha?: number;
   readonly steps: number;
@@ -95,6 +96,7 @@ export function addTrainOptions(command: Command, method: Method): Command {
         number("timestep-power"),
         0,
       )
+      .option("--zero-terminal-snr", "leave no picture in the last timestep's noise: sampling starts from noise alone")
       .option("--start <file>", "the checkpoint of the same sizes to go on from; default: nothing");
   command
     .requiredOption("--teacher <file>", "the SD1.5 checkpoint that is distilled")
@@ -129,7 +131,7 @@ export function addTrainOptions(command: Command, method: Method): Command {
     case "turbo":
       return addTurboOptions(command);
     case "lcm":
-      return command;
+      return addLcmOptions(command);
   }
   return method satisfies never;
 }

@@ -34,6 +34,11 @@ const adapterLength = distilledNetworks(model.unet, (id) => id, { rank: 8, alpha
 /** Adapter recipes, the distance of student and teacher that must fall, and to what part of it in 50 iterations. */
 const recipes: Readonly<Record<string, readonly [metric: string, part: number, make: (changed: Changed) => Recipe]>> = {
   "latent consistency": ["loss", 0.9, (changed) => lcmRecipe({ ...shared(changed), guidance: [1, 2] })],
+  "latent consistency with its average, on a coarse grid": [
+    "loss",
+    0.9,
+    (changed) => lcmRecipe({ ...shared(changed), guidance: [1, 2], grid: 20, targetAverage: 0.95 }),
+  ],
   "progressive distillation": [
     "squared",
     0.9,

@@ -22,6 +22,11 @@ export interface LcmOptions extends DistillOptions {
   readonly guidance: readonly [least: number, most: number];
   /** DDIM steps that divide the timesteps; default 50. */
   readonly grid?: number;
+  /**
+   * The target network: default the student as it is (LCM-LoRA); a rate of averaging makes it the student's average, as Luo et al. 2023a have
+   * it, which is also what is written.
+   */
+  readonly targetAverage?: number;
 }
 
 export const LCM_OPTIMISER: TrainStepOptions = {
@@ -90,8 +95,9 @@ export function lcmRow(alphaBar: Float64Array, grid: number, index: number, w: n
 }
 
 export function lcmRecipe(options: LcmOptions): Recipe {
-  const { base, alphaBar, batch, iterations, seed, grid = 50, guidance } = options;
-  const optimiser = { ...LCM_OPTIMISER, ...options.optimiser };
+  const { base, alphaBar, batch, iterations, seed, grid = 50, guidance, targetAverage } = options;
+  const averaged = targetAverage === undefined ? {} : { average: targetAverage };
+  const optimiser = { ...LCM_OPTIMISER, ...averaged, ...options.optimiser };
   const networks = distilledNetworks(base.unet, base.nameOf, options.lora);
   const { layout } = networks;
   const graph = lcmObjective(options, networks);
@@ -99,7 +105,7 @@ export function lcmRecipe(options: LcmOptions): Recipe {
   const program = trainStep(
     { ...graph, outputs: graph.outputs.filter(({ name }) => name === "loss") },
     [trained],
-    [{ resident: "lora.p", layout, prefix: FROZEN + LORA }, ...base.sources],
+    [{ resident: targetAverage === undefined ? "lora.p" : "lora.ema", layout, prefix: FROZEN + LORA }, ...base.sources],
   );
   const start = options.start ?? initialWeights(layout, "lora", seed);
   const state = initialState("lora", start, optimiser);

@@ -46,12 +46,16 @@ export const TURBO_OPTIMISER: TrainStepOptions = {
   average: 0.995,
 };
 
-const LEVELS = [
-  [999, 0.7],
-  [749, 0.1],
-  [499, 0.1],
-  [249, 0.1],
-] as const;
+/** The levels of a student of four steps, the noisiest drawn for a part of the batch and the others alike. */
+export function turboLevels(noiseAlone: number): NonNullable<TurboOptions["levels"]> {
+  const other = (1 - noiseAlone) / 3;
+  return [
+    [999, noiseAlone],
+    [749, other],
+    [499, other],
+    [249, other],
+  ];
+}
 
 const COLUMNS = ["aInput", "sInput", "a", "s", "aStar", "sStar", "w"] as const;
 
@@ -116,7 +120,7 @@ function drawn(levels: readonly (readonly [number, number])[], random: RandomStr
 }
 
 export function turboRecipe(options: TurboOptions): Recipe {
-  const { base, alphaBar, batch, iterations, seed, guidance, levels = LEVELS, critic, data } = options;
+  const { base, alphaBar, batch, iterations, seed, guidance, levels = turboLevels(0.7), critic, data } = options;
   const networks = distilledNetworks(base.unet, base.nameOf, options.lora);
   const { layout } = networks;
   const graph = turboObjective(options, networks);
