@@ -1,4 +1,4 @@
-// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv] [--times N] [--seeds N] [--threads N]`: makes and
+// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv.gz] [--times N] [--seeds N] [--threads N]`: makes and
 // judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed from the rows.
 // With --only NAME,NAME it scores these methods and keeps the other rows. With --write it makes nothing: the tables of model card and README
 // are computed anew from the rows.
@@ -16,7 +16,8 @@ import { attributeTable } from "./attribute-table.js";
 import { drawnSet } from "./drawn-set.js";
 import { makePictures } from "./make-pictures.js";
 import { readingAccuracy } from "./reading-accuracy.js";
-import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
+import type { ScoreRow } from "./rows.js";
+import { readRows, writeRows } from "./rows-file.js";
 import { cardAttributes, cardTable, readmeTable, withTable } from "./score-documents.js";
 import { type JudgedPrompt, judgePictures } from "./score-pictures.js";
 import { scoreLines, scoreTable } from "./score-table.js";
@@ -34,7 +35,7 @@ const { values } = parseArgs({
     model: { type: "string" },
     loras: { type: "string" },
     judge: { type: "string", default: near("../../judge/judge.safetensors") },
-    rows: { type: "string", default: near("../../scores/rows.csv") },
+    rows: { type: "string", default: near("../../scores/rows.csv.gz") },
     times: { type: "string", default: "6" },
     seeds: { type: "string", default: "3" },
     threads: { type: "string" },
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
     };
     for await (const picture of makePictures(options)) pictures.push(picture);
     rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, drawn))];
-    await writeFile(values.rows, rowsToCsv(rows));
+    await writeRows(values.rows, rows);
     console.error(`${method.name} at ${method.steps}: ${pictures.length} pictures`);
   }
   console.log(scoreTable(scoreLines(rows)));
@@ -114,11 +115,11 @@ async function main(): Promise<void> {
 /** The rows of methods that are not scored anew; none where there is no file. */
 async function otherRows(names: readonly string[]): Promise<readonly ScoreRow[]> {
   if (!(await isFile(values.rows))) return [];
-  return rowsFromCsv(await readFile(values.rows, "utf8")).filter(({ method }) => !names.includes(method));
+  return (await readRows(values.rows)).filter(({ method }) => !names.includes(method));
 }
 
 async function writeDocuments(): Promise<void> {
-  const rows = rowsFromCsv(await readFile(values.rows, "utf8"));
+  const rows = await readRows(values.rows);
   const tables = [
     [near("../../MODEL_CARD.md"), cardTable(rows), "scores"],
     [near("../../MODEL_CARD.md"), cardAttributes(rows), "attributes"],

@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import { rowsFromCsv } from "./rows.js";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { ScoreRow } from "./rows.js";
+import { readRows } from "./rows-file.js";
 import { cardAttributes, cardTable, readmeTable, withTable } from "./score-documents.js";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 
 describe("the tables of scores in documents", () => {
-  const rows = rowsFromCsv(read("../../scores/rows.csv"));
+  let rows: readonly ScoreRow[];
+  beforeAll(async () => {
+    rows = await readRows(fileURLToPath(new URL("../../scores/rows.csv.gz", import.meta.url)));
+  });
   it("are computed from the committed rows", () => {
     const [card, readme] = [read("../../MODEL_CARD.md"), read("../../../../README.md")];
     expect(withTable(card, cardTable(rows))).toBe(card);
