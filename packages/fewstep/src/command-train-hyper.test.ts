@@ -1,8 +1,9 @@
-// `fewstep train hyper` and `turbo` with what their papers have beside the first losses: feedback, score distillation, guidance kept, and a
-// critic's features.
+// `fewstep train hyper`, `turbo` and `lcm` with what their papers have beside the first losses: feedback, score distillation, guidance kept,
+// a critic's features, an averaged target, and the weights that a small teacher wants otherwise.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePng } from "@fewstep/core";
+import { encodePng, openSafetensors } from "@fewstep/core";
+import { openFile } from "@fewstep/core/node";
 import { classifierLayout, writeCritic } from "@fewstep/tiny/critic";
 import { judgeFile } from "@fewstep/tiny/model";
 import { initialWeights } from "@fewstep/train";
@@ -50,6 +51,8 @@ const log = (out: string): Readonly<Record<string, number>> => {
   return JSON.parse(line!).metrics;
 };
 
+const headerOf = async (out: string) => openSafetensors(await openFile(join(folder.path, out)));
+
 describe("options that do not fit together", () => {
   it.each([
     [
@@ -73,6 +76,7 @@ describe("options that do not fit together", () => {
     ["guidance kept and scores", ["--keep-guidance", "4", "--score-distillation"], /cannot be used with/],
     ["segments and scores", ["--first-steps", "1", "--score-distillation"], /cannot be used with/],
     ["guidance of 1 kept", ["--keep-guidance", "1", "--student-steps", "8"], /above 1/],
+    ["a grid between timesteps", ["--grid", "30"], /30[\s\S]*a divisor of 1000/],
     ["a reward above 0", ["--feedback", "critic.safetensors", "--feedback-threshold", "0.5"], /at most 0/],
   ])("%s are refused", async (_, more, message) => {
     const { code, stderr } = await folder.run(train("hyper", "x.safetensors", ...more));
@@ -165,5 +169,27 @@ describe("Turbo", () => {
     // the heads on the teacher's features are another training
     const other = await folder.run(train("turbo", out, "--force"));
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("belongs to another training") });
+  });
+  it("weighs the teacher's part, and says so in its file", async () => {
+    const lossAt = async (weight: string) => {
+      const out = `turbo-${weight}.safetensors`;
+      const more = ["--noise-alone", "1", "--distillation-weight", weight];
+      expect(await folder.run(train("turbo", out, ...more))).toMatchObject({ code: 0 });
+      return log(out);
+    };
+    const [without, with4] = [await lossAt("0"), await lossAt("4")];
+    expect(with4.loss! - without.loss!).toBeCloseTo(4 * with4.distilled!, 4);
+    const { metadata } = await headerOf("turbo-4.safetensors");
+    expect(JSON.parse(metadata.get("fewstep.options")!)).toMatchObject({ noiseAlone: 1, distillationWeight: 4 });
+  });
+});
+
+describe("LCM", () => {
+  it("learns from its average on a coarser grid", async () => {
+    const out = "lcm.safetensors";
+    expect(await folder.run(train("lcm", out, "--grid", "20", "--target-average", "0.9"))).toMatchObject({ code: 0 });
+    expect(log(out).loss).toBeGreaterThan(0);
+    const { metadata } = await headerOf(out);
+    expect(JSON.parse(metadata.get("fewstep.options")!)).toMatchObject({ grid: 20, targetAverage: 0.9 });
   });
 });

@@ -142,6 +142,10 @@ function tensorsOf(weights: Weights): readonly LazyTensor[] {
 
 function counted(tensors: readonly LazyTensor[]): { parameters: number; dtypes: Readonly<Record<string, number>> } {
   const dtypes = new Map<string, number>();
-  for (const { dtype, shape } of tensors) dtypes.set(dtype, (dtypes.get(dtype) ?? 0) + elementCount(shape));
+  for (const { dtype, shape } of tensors) {
+    const count = elementCount(shape);
+    // an empty tensor is a marker, and no weight
+    if (count > 0) dtypes.set(dtype, (dtypes.get(dtype) ?? 0) + count);
+  }
   return { parameters: [...dtypes.values()].reduce((sum, n) => sum + n, 0), dtypes: Object.fromEntries(dtypes) };
 }

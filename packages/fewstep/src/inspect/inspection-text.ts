@@ -27,7 +27,12 @@ export function inspectionText(found: FullInspection): string {
     ...adapterLines(found.adapter),
     ["accelerator", found.accelerator?.line],
     ["unclaimed", names(found.unclaimed)],
-    ["left aside", found.ignored ? `${found.ignored} tensors that inference does not need` : undefined],
+    [
+      "left aside",
+      found.ignored
+        ? `${found.ignored} ${found.ignored === 1 ? "tensor" : "tensors"} that inference does not need`
+        : undefined,
+    ],
     ["made by", found.picture?.tool],
     ...Object.entries(found.picture?.settings ?? {}).map(([key, value]): Line => [key, plain(value)]),
     ...(found.picture?.faults ?? []).map((fault): Line => ["damaged", fault.replaceAll("\n", ";")]),

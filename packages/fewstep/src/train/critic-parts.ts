@@ -1,8 +1,8 @@
 // --feedback and --critic: a critic's file, the teacher's decoder and the captions, as parts of an objective.
 import { FewstepError } from "@fewstep/core";
 import { type DistillOptions, type Feedback, frozenDecoder, type PictureCritic, pictureCritic } from "@fewstep/train";
+import { HYPER_DEFAULTS } from "./adapter-options.js";
 import type { AdapterRun } from "./adapter-run.js";
-import { HYPER_DEFAULTS } from "./hyper-options.js";
 
 type Inputs = Pick<AdapterRun, "shared" | "teacher" | "vae" | "signal">;
 

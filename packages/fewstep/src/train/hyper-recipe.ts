@@ -9,9 +9,9 @@ import {
   readVector,
   unpackFlat,
 } from "@fewstep/train";
+import { HYPER_DEFAULTS } from "./adapter-options.js";
 import { type AdapterRun, above, faster } from "./adapter-run.js";
 import { feedbackOf } from "./critic-parts.js";
-import { HYPER_DEFAULTS } from "./hyper-options.js";
 
 /** As Phased Consistency Models' for LoRAs that are used with guidance. */
 const EMPTY_CAPTIONS = 0.1;
@@ -23,7 +23,7 @@ export const hyperOf = (run: AdapterRun): Promise<Recipe> =>
 
 async function segmented(run: AdapterRun): Promise<Recipe> {
   const { shared, options } = run;
-  const { guidance, studentSteps, firstSteps, keepGuidance } = options;
+  const { guidance, studentSteps, firstSteps, keepGuidance, grid } = options;
   const chain = HYPER_STAGES.filter(({ segments }) => segments >= studentSteps && segments <= firstSteps);
   const stages = chain.map((stage, i) => ({ ...stage, iterations: share(shared.iterations, chain.length, i) }));
   const feedback = await feedbackOf(run);
@@ -33,6 +33,7 @@ async function segmented(run: AdapterRun): Promise<Recipe> {
       ? { guidance: [above(guidance[0]), above(guidance[1])] }
       : { guidance: [0, 0], emptyCaptions: EMPTY_CAPTIONS }),
     stages,
+    ...(grid === undefined ? {} : { grid }),
     ...(stages.some(({ adversarial }) => adversarial > 0)
       ? { critic: headsCritic(shared.base, shared.shape), criticLearningRate: faster(shared.learningRate) }
       : {}),

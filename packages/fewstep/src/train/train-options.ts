@@ -9,7 +9,7 @@ import {
   type HyperOnlyOptions,
   type LcmOnlyOptions,
   type TurboOnlyOptions,
-} from "./hyper-options.js";
+} from "./adapter-options.js";
 import { DEFAULTS, type Method } from "./methods.js";
 import { fraction, pixels, range, stopBound } from "./parse-training-values.js";
 

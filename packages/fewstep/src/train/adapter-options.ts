@@ -5,7 +5,7 @@ import { badValue, isNumber, number, whole, word } from "../run/parse-values.js"
 import type { Method } from "./methods.js";
 import { fraction } from "./parse-training-values.js";
 
-export interface HyperOnlyOptions {
+export interface HyperOnlyOptions extends ConsistencyOptions {
   /** Segments of the first stage. */
   readonly firstSteps: number;
   /** The scale that the LoRA is used with; undefined: it is used without guidance. */
@@ -20,8 +20,12 @@ export interface HyperOnlyOptions {
   readonly regressionWeight?: number;
 }
 
-export interface LcmOnlyOptions {
+/** LCM and Hyper. */
+export interface ConsistencyOptions {
   readonly grid?: number;
+}
+
+export interface LcmOnlyOptions extends ConsistencyOptions {
   readonly targetAverage?: number;
 }
 
@@ -40,10 +44,10 @@ export const HYPER_DEFAULTS = {
   regressionWeight: 0.25,
 } as const;
 
-export const LCM_DEFAULTS = { grid: 50 } as const;
+const GRID = 50;
+const TIMESTEPS = 1000;
 export const TURBO_DEFAULTS = { noiseAlone: 0.7, distillationWeight: 2.5 } as const;
 
-const MAX_GRID = 1000;
 const SEGMENTS = ["8", "4", "2", "1"] as const;
 const KEPT_STEPS = 8;
 const MAX_SCALE = 30;
@@ -76,9 +80,24 @@ const scale =
     throw badValue(option, text, `a guidance scale above 1, at most ${MAX_SCALE}`);
   };
 
+const divisor =
+  (option: string) =>
+  (text: string): number => {
+    const value = whole(option, 2, TIMESTEPS)(text);
+    if (TIMESTEPS % value === 0) return value;
+    throw badValue(option, text, `a divisor of ${TIMESTEPS}: 20, 25, 40, 50 ...`);
+  };
+
+const addGrid = (command: Command): Command =>
+  command.option(
+    "--grid <n>",
+    `points of the teacher's trajectory, of which each learns from the one before; default ${GRID}`,
+    divisor("grid"),
+  );
+
 export function addHyperOptions(command: Command): Command {
   const { keepGuidance, feedbackWeight, feedbackThreshold, scoreUpdates, regressionWeight } = HYPER_DEFAULTS;
-  return command
+  return addGrid(command)
     .option("--student-steps <n>", "segments of the last stage: 8, 4, 2 or 1", segments("student-steps"), 1)
     .option(
       "--first-steps <n>",
@@ -126,17 +145,11 @@ export function addHyperOptions(command: Command): Command {
 }
 
 export const addLcmOptions = (command: Command): Command =>
-  command
-    .option(
-      "--grid <n>",
-      `points of the trajectory, of which each learns from the one before; default ${LCM_DEFAULTS.grid}`,
-      whole("grid", 2, MAX_GRID),
-    )
-    .option(
-      "--target-average <x>",
-      "learn from the LoRA's average, kept at this rate; default: from the LoRA as it is",
-      fraction("target-average"),
-    );
+  addGrid(command).option(
+    "--target-average <x>",
+    "learn from the LoRA's average, kept at this rate; default: from the LoRA as it is",
+    fraction("target-average"),
+  );
 
 export const addTurboOptions = (command: Command): Command =>
   command
