@@ -1,11 +1,12 @@
 // Chooses what of a folder of goldens lies in test/golden/data, so that `npm run golden` has work in every clone:
 //   node scripts/make-golden-data.mjs GOLDEN_DIR
-// All sets of JSON, a spread of the tensors of small models, and the specs that make the models they need; 20 MB at most.
+// All sets of JSON, the long ones packed, a spread of the tensors of small models, and the specs that make the models they need; 10 MB at most.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
-const LIMIT = 20e6;
+const LIMIT = 10e6;
 const [source] = process.argv.slice(2);
 if (source === undefined) throw new Error("usage: node scripts/make-golden-data.mjs GOLDEN_DIR");
 const target = fileURLToPath(new URL("../test/golden/data/", import.meta.url));
@@ -14,19 +15,19 @@ const target = fileURLToPath(new URL("../test/golden/data/", import.meta.url));
 const KEPT = [
   /^(README\.md|make\.mjs|folder\.mjs)$/,
   /^(sampling|noise|prompt|metadata)\//,
-  /^grad\/(README\.md|sd15-tiny-lcm|sdxl-tiny-progressive)/,
-  /^text\/(tokens|clip-[a-z]+-|clip-h)/,
-  /^unet\/sd15-tiny-(13x18|16x16-b1|16x16-b2|20x12|8x8-b1|quiet|bf16|f32)/,
+  /^grad\/(README\.md|sd15-tiny-lcm)/,
+  /^text\/(tokens|clip-l-f32|clip-g-bf16)/,
+  /^unet\/sd15-tiny-(13x18|16x16-b2|20x12|8x8-b1|quiet|bf16|f32)/,
   /^unet\/(sd15-inpaint-tiny-8x8|sd15-lcm-unet-tiny-guidance[18]\.[05]|sdxl-lcm-unet-tiny-guidance8)/,
-  /^unet\/(sd21-tiny-(16x16|8x8)|sdxl-tiny-(13x18|16x16-b2|8x8-b1|quiet))/,
-  /^vae\/(sd15-tiny-(bf16|f32|quiet|decode-(8x8|9x11)|encode-(8x8|9x11))|sdxl|taesd-(decode|encode)-8x8)/,
-  /^lora\/sd15-(attn-procs|dora-in|dotted|full-diff|inputs|lcm-like|locon-mid|loha|lokr|lora-kohya|no-alpha|peft|stack)\./,
-  /^lora\/sdxl-(inputs|hyper-like|lora-kohya-sgm|stack)\./,
+  /^unet\/(sd21-tiny-8x8|sdxl-tiny-(16x16-b2|8x8-b1))/,
+  /^vae\/(sd15-tiny-(bf16|f32|quiet|decode-9x11|encode-8x8)|sdxl|taesd-(decode|encode)-8x8)/,
+  /^lora\/sd15-(attn-procs|dora-in|inputs|lokr|lora-kohya|no-alpha|peft|stack)\./,
+  /^lora\/sdxl-(inputs|stack)\./,
   /^pipelines\/sd15-inpaint-tiny-inpaint-9ch-euler-6\.s/,
   /^pipelines\/sd15-lcm-unet-tiny-guidance-embedding-4\.s/,
-  /^pipelines\/sd15-tiny-(batch-2|clip-skip-2|ddim-10|dpmpp-2m-karras-10|euler-a-10|hyper-1-t800-tcd|hyper-8-ddim-cfg5)\.s/,
-  /^pipelines\/sd15-tiny-(img2img-lcm-4-s0\.5|inpaint-4ch-euler-6|lcm-4|lightning-1-x0|lightning-4|lora-stack|tcd-4-eta0\.3|turbo-1)\.s/,
-  /^pipelines\/(sd21-tiny-v-ddim-zsnr-4|sdxl-tiny-(euler-10|lcm-4-cfg1\.5|lora-lightning-like|no-negative-cfg5|two-prompts))\.s/,
+  /^pipelines\/sd15-tiny-(clip-skip-2|ddim-10|dpmpp-2m-karras-10|euler-a-10|hyper-1-t800-tcd|hyper-8-ddim-cfg5)\.s/,
+  /^pipelines\/sd15-tiny-(img2img-lcm-4-s0\.5|lcm-4|lightning-1-x0|lightning-4|lora-stack|tcd-4-eta0\.3|turbo-1)\.s/,
+  /^pipelines\/(sd21-tiny-v-ddim-zsnr-4|sdxl-tiny-(euler-10|lora-lightning-like))\.s/,
 ];
 
 const filesBelow = (dir) =>
@@ -39,7 +40,7 @@ const { goldens } = index;
 const chosen = new Set(filesBelow(source).filter((file) => KEPT.some((kept) => kept.test(file))));
 
 /** Specs that a golden needs, and goldens that it is compared with. */
-const specs = new Set(["sd15-tiny", "sdxl-tiny"]);
+const specs = new Set(["sd15-tiny", "sdxl-tiny", "sd15-lcm-like"]);
 for (const file of chosen) {
   const entry = goldens[file];
   if (entry === undefined) continue;
@@ -55,10 +56,16 @@ for (const name of ["configs", "index", ...specs]) {
   if (existsSync(join(source, "specs", `${name}.json`))) chosen.add(`specs/${name}.json`);
 }
 
+/** The loops of samplers: text that is a quarter of its size when packed. */
+const isPacked = (file) => /^sampling\/([^/]+\/.*|schedules|img2img)\.json$/.test(file);
+const placeOf = (file) => (isPacked(file) ? `${file}.gz` : file);
 for (const file of chosen) {
-  mkdirSync(dirname(join(target, file)), { recursive: true });
-  copyFileSync(join(source, file), join(target, file));
+  const place = join(target, placeOf(file));
+  mkdirSync(dirname(place), { recursive: true });
+  if (isPacked(file)) writeFileSync(place, gzipSync(readFileSync(join(source, file)), { level: 9 }));
+  else copyFileSync(join(source, file), place);
 }
+const places = new Set([...chosen].map(placeOf));
 const kept = Object.entries(goldens).filter(([file]) => chosen.has(file));
 const rows = kept.map(([file, entry]) => `${JSON.stringify(file)}: ${JSON.stringify(entry)}`);
 writeFileSync(
@@ -67,7 +74,7 @@ writeFileSync(
 );
 
 const size = filesBelow(target).reduce((sum, file) => sum + statSync(join(target, file)).size, 0);
-const strays = filesBelow(target).filter((file) => file !== "index.json" && !chosen.has(file));
+const strays = filesBelow(target).filter((file) => file !== "index.json" && !places.has(file));
 console.log(`${chosen.size} files, ${kept.length} goldens in index.json, ${(size / 1e6).toFixed(1)} MB`);
 if (strays.length > 0) console.error(`no longer chosen: ${strays.join(" ")}`);
 if (size > LIMIT) console.error(`more than ${LIMIT / 1e6} MB`);

@@ -1,7 +1,6 @@
 // npm run golden -- [--dir DIR] [--only TEXT] [--self-test [--seed TEXT]]: runs every golden case of a folder and prints the largest
 // difference beside each bound; or tests that every case fails once a value is moved.
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,6 +9,7 @@ import { collect, readIndex } from "./collect.js";
 import type { GoldenBench } from "./golden-case.js";
 import { GeneratedModels } from "./models.js";
 import { readGolden } from "./read-golden.js";
+import { readGoldenJson } from "./read-golden-json.js";
 import { type Counts, runCase } from "./run-case.js";
 import { selfTest } from "./self-test.js";
 
@@ -40,7 +40,7 @@ const bench: GoldenBench = {
   runtime,
   path: (relative) => join(dir, relative),
   model: (spec) => models.open(spec),
-  json: async (relative) => JSON.parse(await readFile(join(dir, relative), "utf8")),
+  json: (relative) => readGoldenJson(join(dir, relative)),
   tensors: (relative) => readGolden(join(dir, relative)),
   entry: (relative) => index.get(relative),
 };

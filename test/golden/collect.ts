@@ -17,6 +17,7 @@ import { cases as composition } from "./prompt/composition.js";
 import { cases as promptNetworks } from "./prompt/networks.js";
 import { cases as promptSchedules } from "./prompt/schedules.js";
 import { cases as weighting } from "./prompt/weighting.js";
+import { PACKED } from "./read-golden-json.js";
 import { cases as sampling } from "./sampling/sampling.js";
 import { paddedCases, cases as tokens } from "./text/tokens.js";
 
@@ -64,6 +65,7 @@ export async function goldenFiles(dir: string): Promise<readonly string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .map((file) => (file.endsWith(`.json${PACKED}`) ? file.slice(0, -PACKED.length) : file))
     .filter((file) => !MATERIAL.test(file))
     .sort();
 }

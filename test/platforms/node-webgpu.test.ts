@@ -9,6 +9,7 @@ import type { GoldenBench, GoldenEntry } from "../golden/golden-case.js";
 import { GeneratedModels } from "../golden/models.js";
 import { pipelineCase } from "../golden/pipelines/pipeline.js";
 import { readGolden } from "../golden/read-golden.js";
+import { readGoldenJson } from "../golden/read-golden-json.js";
 import { mixedGraph } from "./mixed-graph.js";
 
 const DRIVER = process.env.FEWSTEP_SWIFTSHADER ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -74,7 +75,7 @@ describe("WebGPU in Node", () => {
         runtime,
         path: (relative) => join(data, relative),
         model: (spec) => models.open(spec),
-        json: async (relative) => JSON.parse(readFileSync(join(data, relative), "utf8")),
+        json: (relative) => readGoldenJson(join(data, relative)),
         tensors: (relative) => readGolden(join(data, relative)),
         entry: (relative) => goldens[relative],
       };

@@ -19,6 +19,7 @@ export {
 export { type LoraFileOptions, type LoraOrigin, loraMetadata, loraTensors } from "./export/lora-file.js";
 export { readLora } from "./export/read-lora.js";
 export { type SingleFileParts, singleFileTensors } from "./export/single-file.js";
+export { f16Tensor } from "./export/tensors.js";
 export { ONE_STEP_METADATA, unetFileTensors } from "./export/unet-file.js";
 export { vaeFileTensors } from "./export/vae-file.js";
 export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, viewOf } from "./flat/layout.js";

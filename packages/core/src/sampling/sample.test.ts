@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { Predict } from "./denoiser.js";
 import { optionsOfDiffusersScheduler } from "./diffusers-config.js";
@@ -153,8 +154,8 @@ test.each([
   ["dpm-multistep", "2m/karras/8"],
   ["unipc", "2-bh2/trailing/8"],
 ])("%s %s is the library's loop", async (file, id) => {
-  const path = new URL(`../../../../test/golden/data/sampling/diffusers/${file}.json`, import.meta.url);
-  const stored = JSON.parse(readFileSync(path, "utf8")) as StoredFile;
+  const path = new URL(`../../../../test/golden/data/sampling/diffusers/${file}.json.gz`, import.meta.url);
+  const stored = JSON.parse(gunzipSync(readFileSync(path)).toString("utf8")) as StoredFile;
   const one = stored.cases.find((entry) => entry.id === id)!;
   const eta = /eta([\d.]+)/.exec(id)?.[1];
   const plan = planSampling({

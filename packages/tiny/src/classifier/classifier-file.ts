@@ -1,7 +1,7 @@
-// A classifier's weights as a file of their own. Node only.
+// A classifier's weights as a file of their own, in F16. Node only.
 import { FewstepError, layoutSafetensors, openSafetensors, type Weights, writeSafetensors } from "@fewstep/core";
 import { openFile } from "@fewstep/core/node";
-import { readVector, unpackFlat } from "@fewstep/train";
+import { f16Tensor, readVector, unpackFlat } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
 import { CLASSES, type ClassifierShape, classifierLayout } from "./network.js";
 
@@ -14,15 +14,9 @@ export async function writeClassifier(
   vector: Float32Array,
 ): Promise<void> {
   const values = unpackFlat(classifierLayout(shape), vector);
-  const tensors = classifierLayout(shape).entries.map((entry) => ({
-    name: entry.name,
-    dtype: "f32" as const,
-    shape: entry.shape,
-    chunks: () => {
-      const { buffer, byteOffset, byteLength } = values.get(entry.name)!;
-      return [new Uint8Array(buffer, byteOffset, byteLength)];
-    },
-  }));
+  const tensors = classifierLayout(shape).entries.map((entry) =>
+    f16Tensor(entry.name, entry.shape, values.get(entry.name)!),
+  );
   await writeWhole(path, writeSafetensors(layoutSafetensors(tensors, { [NAME_KEY]: name })));
 }
 
