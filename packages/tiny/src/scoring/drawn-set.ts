@@ -32,6 +32,8 @@ export async function drawnSet(
   const scale = unitScale(seen.slice(0, count));
   const both = seen.map((features) => scaled(features, scale));
   const features = both.slice(0, count);
-  const within = meansWithin(features).reduce((sum, x) => sum + x, 0) / count;
-  return { drawn: { features, scale, within }, floor: kernelDistance(features, both.slice(count)) };
+  return {
+    drawn: { features, scale, within: meansWithin(features) },
+    floor: kernelDistance(features, both.slice(count)),
+  };
 }

@@ -1,8 +1,10 @@
 // Kernel inception distance (Binkowski et al. 2018) on the judge's features: unbiased squared maximum mean discrepancy with the cubic kernel
 // k(x, y) = (x.y / d + 1)^3. Unbiased, so that two sets of the same law come out about 0, below it as often as above.
-// It is a mean over pictures: with w_i the mean kernel of x_i with the other x, b_i its mean kernel with the y, and v the mean within the y,
-//   distance = mean(w_i) - 2 mean(b_i) + v,   influence of x_i = 2 (w_i - mean(w)) - 2 (b_i - mean(b))
-// so a row for each picture says the distance and how it varies over resampled pictures (to first order, Serfling 1980, section 5.3).
+// It is a mean over pairs of a made picture x_i and a drawn one y_i of the same prompt. With w_i the mean kernel of x_i with the other x, b_i that
+// of x_i with the y, v_i that of y_i with the other y, and c_i that of y_i with the x,
+//   distance = mean(w) - 2 mean(b) + mean(v),   influence of pair i = 2 (w_i - b_i) - 2 (c_i - v_i), less its mean
+// so a row for each pair says the distance and how it varies over resampled prompts (to first order, Serfling 1980, section 5.3). A prompt brings
+// both of its pictures: what makes it likely or rare in both sets alike cancels.
 
 const dot = (a: Float32Array, b: Float32Array): number => {
   let sum = 0;
@@ -42,6 +44,7 @@ export interface KernelParts {
   readonly withinMade: number;
   readonly toDrawn: number;
   readonly withinDrawn: number;
+  readonly drawnToMade: number;
 }
 
 export function distanceOf(parts: readonly KernelParts[]): number {
@@ -52,10 +55,13 @@ export function distanceOf(parts: readonly KernelParts[]): number {
   );
 }
 
-/** How much each picture moves the distance: sums to 0. */
+/** How much each pair moves the distance: sums to 0. */
 export function influencesOf(parts: readonly KernelParts[]): readonly number[] {
-  const [within, to] = [mean(parts.map((one) => one.withinMade)), mean(parts.map((one) => one.toDrawn))];
-  return parts.map(({ withinMade, toDrawn }) => 2 * (withinMade - within) - 2 * (toDrawn - to));
+  const pulls = parts.map(
+    ({ withinMade, toDrawn, withinDrawn, drawnToMade }) => 2 * (withinMade - toDrawn) - 2 * (drawnToMade - withinDrawn),
+  );
+  const level = mean(pulls);
+  return pulls.map((pull) => pull - level);
 }
 
 /** At least two members each. */

@@ -21,8 +21,9 @@ export interface ScoreRow {
   readonly withinMade: number;
   /** Mean kernel between its features and those of drawn pictures. */
   readonly toDrawn: number;
-  /** Mean kernel between two drawn pictures: the same in all rows. */
+  /** Of the drawn picture of the prompt that it is paired with: mean kernel with the other drawn pictures, and with the method's. */
   readonly withinDrawn: number;
+  readonly drawnToMade: number;
   /** Mean distance of its features from those of the prompt's other seeds. */
   readonly spread: number;
   readonly seconds: number;
@@ -42,6 +43,7 @@ const COLUMNS = [
   "withinMade",
   "toDrawn",
   "withinDrawn",
+  "drawnToMade",
   "spread",
   "seconds",
 ] as const satisfies readonly (keyof ScoreRow)[];

@@ -16,11 +16,11 @@ export interface JudgedPrompt extends EvaluationPrompt {
 }
 
 export interface Drawn {
-  /** Of drawn pictures, at a mean square of 1 by `scale`. */
+  /** Of drawn pictures, one of each prompt in turn, at a mean square of 1 by `scale`. */
   readonly features: readonly Float32Array[];
   readonly scale: number;
-  /** Mean kernel between two of them. */
-  readonly within: number;
+  /** Of each, its mean kernel with the others. */
+  readonly within: readonly number[];
 }
 
 const sharpness = scoreDefinitions.find(({ name }) => name === "sharpness")!.measure;
@@ -64,13 +64,25 @@ export async function judgePictures(
     features.push(scaled(seen.features, drawn.scale));
   }
   const [withinMade, toDrawn] = [meansWithin(features), meansTo(features, drawn.features)];
-  return rows.map((row, i) => ({
-    ...row,
-    withinMade: withinMade[i]!,
-    toDrawn: toDrawn[i]!,
-    withinDrawn: drawn.within,
-    spread: spreadOf(i, features, rows),
-  }));
+  const drawnToMade = meansTo(drawn.features, features);
+  return rows.map((row, i) => {
+    const pair = drawnPairOf(i, rows, prompts.length, drawn.features.length);
+    return {
+      ...row,
+      withinMade: withinMade[i]!,
+      toDrawn: toDrawn[i]!,
+      withinDrawn: drawn.within[pair]!,
+      drawnToMade: drawnToMade[pair]!,
+      spread: spreadOf(i, features, rows),
+    };
+  });
+}
+
+/** The drawn picture that belongs to picture `i`: of the same prompt, another one for each of the prompt's pictures as far as there are. */
+function drawnPairOf(i: number, rows: readonly { readonly prompt: number }[], prompts: number, count: number): number {
+  const { prompt } = rows[i]!;
+  const earlier = rows.slice(0, i).filter((row) => row.prompt === prompt).length;
+  return (earlier * prompts + prompt) % count;
 }
 
 /** ScoreRow's `attributes`. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { randomFrom } from "../illustrator/random.js";
 import { attributeTable } from "./attribute-table.js";
 import { bootstrap } from "./bootstrap.js";
-import { distanceOf, influencesOf, kernelDistance, meansTo, meansWithin } from "./kernel-distance.js";
+import { distanceOf, influencesOf, type KernelParts, kernelDistance, meansTo, meansWithin } from "./kernel-distance.js";
 import { seedOf } from "./make-pictures.js";
 import { rowsFromCsv, rowsToCsv, type ScoreRow } from "./rows.js";
 import { scoreLines, scoreTable } from "./score-table.js";
@@ -21,18 +21,50 @@ describe("kernel distance", () => {
     expect(near!).toBeGreaterThan(4 * Math.abs(same!));
     expect(far!).toBeGreaterThan(2 * near!);
   });
-  it("is the sum of its pictures' parts, whose influences say how it varies", () => {
-    const [made, drawn] = [cloud(5, 60, 0.3), cloud(6, 80, 0)];
-    const within = meansWithin(drawn);
-    const withinDrawn = within.reduce((sum, x) => sum + x, 0) / within.length;
+  const partsOf = (made: readonly Float32Array[], drawn: readonly Float32Array[]): readonly KernelParts[] => {
     const [own, to] = [meansWithin(made), meansTo(made, drawn)];
-    const parts = made.map((_, i) => ({ withinMade: own[i]!, toDrawn: to[i]!, withinDrawn }));
+    const [within, back] = [meansWithin(drawn), meansTo(drawn, made)];
+    return made.map((_, i) => ({
+      withinMade: own[i]!,
+      toDrawn: to[i]!,
+      withinDrawn: within[i]!,
+      drawnToMade: back[i]!,
+    }));
+  };
+  it("is the sum of its pairs' parts, whose influences say how it varies", () => {
+    const [made, drawn] = [cloud(5, 80, 0.3), cloud(6, 80, 0)];
+    const parts = partsOf(made, drawn);
     expect(distanceOf(parts)).toBeCloseTo(kernelDistance(made, drawn), 10);
-    // weighing one picture a little more moves the distance by its influence: here by leaving it out
-    const without = kernelDistance(made.slice(1), drawn);
+    // weighing one pair a little more moves the distance by its influence: here by leaving it out
+    const without = kernelDistance(made.slice(1), drawn.slice(1));
     const first = influencesOf(parts)[0]!;
     expect(without - distanceOf(parts)).toBeCloseTo(-first / made.length, 2);
     expect(Math.sign(without - distanceOf(parts))).toBe(-Math.sign(first));
+  });
+  it("varies as little as the pairs differ: what a prompt brings to both sets cancels", () => {
+    const [places, blur] = [cloud(7, 200, 0), cloud(8, 200, 0)];
+    const made = places.map((place, i) => place.map((x, k) => x + 0.2 * blur[i]![k]! + 0.3));
+    const spread = (parts: readonly KernelParts[]) => Math.hypot(...influencesOf(parts));
+    const apart = [...places.slice(100), ...places.slice(0, 100)];
+    expect(spread(partsOf(made, places))).toBeLessThan(0.7 * spread(partsOf(made, apart)));
+  });
+  it("has intervals that cover it, over many sets of pairs", () => {
+    const [pairs, sets] = [60, 40];
+    const setOf = (seed: number) => {
+      const [places, blur] = [cloud(1000 + seed, pairs, 0), cloud(2000 + seed, pairs, 0)];
+      return partsOf(
+        places.map((place, i) => place.map((x, k) => 0.9 * x + 0.4 * blur[i]![k]! + 0.3)),
+        places,
+      );
+    };
+    const many = Array.from({ length: sets }, (_, seed) => setOf(seed));
+    const truth = many.reduce((sum, parts) => sum + distanceOf(parts), 0) / sets;
+    const covered = many.filter((parts) => {
+      const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+      const moved = bootstrap(influencesOf(parts), mean);
+      return Math.abs(truth - distanceOf(parts)) <= Math.max(-moved.low, moved.high);
+    });
+    expect(covered.length).toBeGreaterThanOrEqual(0.85 * sets);
   });
   it("is what the definition says, for two and two", () => {
     const set = (...rows: number[][]) => rows.map((row) => Float32Array.from(row));
@@ -69,6 +101,7 @@ const row = (prompt: number, right: number): ScoreRow => ({
   withinMade: 9 + right,
   toDrawn: 8,
   withinDrawn: 7,
+  drawnToMade: 8,
   spread: 2,
   seconds: 0.25,
 });
