@@ -20,11 +20,11 @@ const critic = (name: string, size: number) => {
   return writeCritic(join(folder.path, name), shape, vector);
 };
 
-async function pictures(name: string, caption: string): Promise<void> {
+async function pictures(name: string, caption: string, widths = [SIDE, SIDE]): Promise<void> {
   mkdirSync(join(folder.path, name));
-  for (let n = 0; n < 2; n++) {
-    const data = new Uint8Array(SIDE * SIDE * 4).map((_, i) => (i % 4 === 3 ? 255 : (i * (n + 1)) % 256));
-    writeFileSync(join(folder.path, name, `${n}.png`), await encodePng({ width: SIDE, height: SIDE, data }));
+  for (const [n, width] of widths.entries()) {
+    const data = new Uint8Array(width * SIDE * 4).map((_, i) => (i % 4 === 3 ? 255 : (i * (n + 1)) % 256));
+    writeFileSync(join(folder.path, name, `${n}.png`), await encodePng({ width, height: SIDE, data }));
     writeFileSync(join(folder.path, name, `${n}.txt`), `${caption}\n`);
   }
 }
@@ -33,6 +33,7 @@ beforeAll(async () => {
   folder = new CommandFolder();
   await pictures("pictures", "blue hair, smile, forest");
   await pictures("nameless", "a square of colours");
+  await pictures("shapes", "colours", [SIDE, SIDE, 2 * SIDE]);
   await critic("critic.safetensors", SIDE);
   await critic("large.safetensors", 2 * SIDE);
 });
@@ -191,5 +192,15 @@ describe("LCM", () => {
     expect(log(out).loss).toBeGreaterThan(0);
     const { metadata } = await headerOf(out);
     expect(JSON.parse(metadata.get("fewstep.options")!)).toMatchObject({ grid: 20, targetAverage: 0.9 });
+  });
+  it("keeps the shapes of its pictures", async () => {
+    const out = "shapes.safetensors";
+    const changed: Readonly<Record<string, string>> = { pictures: "shapes", [SIDE]: String(2 * SIDE) };
+    const args = train("lcm", out, "--buckets").map((arg) => changed[arg] ?? arg);
+    const { code, stderr } = await folder.run(args);
+    expect(stderr).toContain("2 pictures of 128x128, 1 pictures of 192x64");
+    expect(code).toBe(0);
+    const { metadata } = await headerOf(out);
+    expect(JSON.parse(metadata.get("fewstep.options")!)).toMatchObject({ buckets: true });
   });
 });

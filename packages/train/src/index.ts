@@ -41,6 +41,7 @@ export { type ProgramCost, programCost } from "./program/program-cost.js";
 export { FROZEN, type Source } from "./program/sources.js";
 export { hyperFeed, type Trained, type TrainStepOptions, trainStep } from "./program/train-step.js";
 export { type BaseModel, type BaseOptions, baseLayout, baseRecipe, baseWeights, TEXT, UNET } from "./recipes/base.js";
+export { type BucketPart, bucketedRecipe } from "./recipes/bucketed.js";
 export { type Conditioning, stateConditioning, tokenConditioning } from "./recipes/conditioning.js";
 export { type Critic, encoderCritic, headsCritic } from "./recipes/critic.js";
 export type { DistillBase, DistillOptions } from "./recipes/distillation.js";

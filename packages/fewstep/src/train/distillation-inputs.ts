@@ -1,7 +1,14 @@
 // What every distillation starts from: the teacher's networks, the pictures as its latents, the captions as its text states.
 import { loadClipTokenizer, openSafetensors } from "@fewstep/core";
 import { openFile } from "@fewstep/core/node";
-import { clipTokenise, type DistillBase, type DistillOptions, distilledNetworks, readLora } from "@fewstep/train";
+import {
+  clipTokenise,
+  type DistillBase,
+  type DistillOptions,
+  distilledNetworks,
+  type LatentSet,
+  readLora,
+} from "@fewstep/train";
 import { cachedTextStates } from "@fewstep/train/node";
 import type { AdapterMethod } from "./methods.js";
 import { noiseOf } from "./noise-of.js";
@@ -11,16 +18,18 @@ import { sheetCaptions } from "./sheet-captions.js";
 import { openTeacher, type Teacher } from "./teacher.js";
 import { cacheFolder, latentsOf, type TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
-import { firstPictures, trainingPictures } from "./training-pictures.js";
+import { firstPictures, picturesByShape, trainingPictures } from "./training-pictures.js";
 
 export interface DistillationInputs {
   readonly teacher: Teacher;
   readonly vae: LoadedVae;
-  /** Pixels of a training picture's side. */
+  /** Pixels of a training picture's side; of buckets, of a square of their area. */
   readonly size: number;
   /** Captions of the sheets. */
   readonly shown: readonly string[];
   readonly shared: Omit<DistillOptions, "start">;
+  /** The same for each shape of pictures, the shape of most first. */
+  readonly buckets: readonly [Omit<DistillOptions, "start">, ...Omit<DistillOptions, "start">[]];
   readonly notes: readonly string[];
 }
 
@@ -34,11 +43,17 @@ export async function distillationInputs(
   const teacher = await openTeacher(options.teacher!, signal);
   const size = options.size ?? teacher.size;
   const schedule = scheduleOf(method, options);
-  const everything = await trainingPictures({ ...options, size });
-  const source = options.dryRun ? firstPictures(everything, schedule.batch) : everything;
+  const request = { ...options, size };
+  // latents halve on every level but the last, and gradients want whole halves
+  const step = 8 * 2 ** (teacher.unet.config.down.length - 1);
+  const everything = options.buckets
+    ? await picturesByShape({ ...request, step }, context)
+    : [await trainingPictures(request)];
+  const sources = options.dryRun ? everything.map((source) => firstPictures(source, schedule.batch)) : everything;
   const vae = await loadVae(teacher.vae, signal);
-  const data = await latentsOf(vae, source, teacher.scalingFactor, options, context);
-  const captions = Array.from({ length: source.count }, (_, i) => source.caption(i));
+  const sets: LatentSet[] = [];
+  for (const source of sources) sets.push(await latentsOf(vae, source, teacher.scalingFactor, options, context));
+  const captions = sources.flatMap((source) => Array.from({ length: source.count }, (_, i) => source.caption(i)));
   const shown = await sheetCaptions(options.data, captions);
   const tower = teacher.text[0]!;
   const conditioning = await cachedTextStates({
@@ -59,14 +74,22 @@ export async function distillationInputs(
     residents: new Map(),
   };
   const lora = { rank: options.rank, alpha: options.alpha ?? options.rank };
+  const sharedOf = (data: LatentSet) => ({
+    ...{ base, conditioning, lora, data, shape: data.shape, alphaBar },
+    ...schedule,
+  });
+  const [data, ...others] = sets as [LatentSet, ...LatentSet[]];
+  const buckets = [sharedOf(data), ...others.map(sharedOf)] as const;
+  const pictures = everything.map(({ count, width, height }) => `${count} pictures of ${width}x${height}`);
   return {
     teacher,
     vae,
     size,
     shown,
-    shared: { base, conditioning, lora, data, shape: data.shape, alphaBar, ...schedule },
+    shared: buckets[0],
+    buckets,
     notes: [
-      `${source.count} pictures of ${size}x${size}; teacher ${teacher.name}, predicting ${base.prediction} (${teacher.prediction.evidence})`,
+      `${pictures.join(", ")}; teacher ${teacher.name}, predicting ${base.prediction} (${teacher.prediction.evidence})`,
     ],
   };
 }

@@ -8,6 +8,7 @@ import { ADAPTER_RECIPES } from "./adapter-recipes.js";
 import { ADAPTER_USES } from "./adapter-uses.js";
 import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import type { AdapterMethod } from "./methods.js";
+import { overBuckets } from "./over-buckets.js";
 import type { Prepared } from "./prepared.js";
 import { sampledSheet } from "./sampled-sheet.js";
 import type { TrainContext } from "./train-context.js";
@@ -21,7 +22,8 @@ export async function prepareAdapter(
   context: TrainContext,
 ): Promise<Prepared> {
   const { signal } = context;
-  const { teacher, vae, size, shown, shared, notes } = await distillationInputs(method, options, context);
+  const inputs = await distillationInputs(method, options, context);
+  const { teacher, vae, size, shown, shared, notes } = inputs;
   const { base, lora, data, alphaBar, conditioning } = shared;
   const { layout, adapted } = distilledNetworks(base.unet, base.nameOf, lora);
   const [start, teacherAdapter] = await Promise.all(
@@ -29,14 +31,12 @@ export async function prepareAdapter(
       path === undefined ? undefined : openAdapter(path, shared, signal),
     ),
   );
-  const recipe = await ADAPTER_RECIPES[method]({
-    shared: { ...shared, ...(start && { start }) },
-    teacher,
-    vae,
-    options,
-    teacherAdapter,
-    signal,
-  });
+  const recipe = await overBuckets(inputs, (bucket) =>
+    ADAPTER_RECIPES[method]({
+      shared: { ...bucket, ...(start && { start }) },
+      ...{ teacher, vae, options, teacherAdapter, signal },
+    }),
+  );
   const use = ADAPTER_USES[method](options);
   return {
     recipe,
@@ -88,10 +88,10 @@ function reported(options: TrainOptions) {
   const { batch, learningRate, guidance, studentSteps, teacherSteps, adversarial, rank, firstSteps } = options;
   const { keepGuidance, feedbackWeight, feedbackThreshold } = options;
   const { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } = options;
-  const { grid, targetAverage, noiseAlone, distillationWeight } = options;
+  const { grid, targetAverage, noiseAlone, distillationWeight, buckets } = options;
   return {
     ...{ batch, learningRate, rank, studentSteps, teacherSteps, adversarial, firstSteps },
-    ...{ grid, targetAverage, noiseAlone, distillationWeight },
+    ...{ grid, targetAverage, noiseAlone, distillationWeight, buckets },
     ...(keepGuidance === undefined ? { guidance } : { keepGuidance }),
     ...(options.feedback === undefined ? {} : { feedback: true, feedbackWeight, feedbackThreshold }),
     ...(scoreDistillation ? { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } : {}),

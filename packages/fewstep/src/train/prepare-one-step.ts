@@ -23,6 +23,7 @@ import { writeSchedulerConfig } from "../diffusers/write-configs.js";
 import { copiedCritic } from "./adapter-recipes.js";
 import { faster } from "./adapter-run.js";
 import { distillationInputs, openAdapter } from "./distillation-inputs.js";
+import { overBuckets } from "./over-buckets.js";
 import type { Prepared } from "./prepared.js";
 import { sampledSheet } from "./sampled-sheet.js";
 import type { TrainContext } from "./train-context.js";
@@ -46,20 +47,23 @@ export async function prepareOneStep(options: TrainOptions, context: TrainContex
   const layout = oneStepLayout(shared);
   const from = options.start === undefined ? teacher.unet.weights : await unetOf(options.start, signal);
   const values = unpackFlat(layout, await readVector(layout, from, signal));
-  const recipe = lightningOneStepRecipe({
-    ...shared,
-    teacherSteps,
-    teacherAdapter: await openAdapter(teacherLora, shared, signal),
-    copy: (name) => values.get(name)!,
-    ...(adversarial === undefined
-      ? {}
-      : {
-          adversarial: {
-            critic: await copiedCritic({ shared, teacher, signal }, adversarial === "conditional"),
-            learningRate: faster(shared.learningRate),
-          },
-        }),
-  });
+  const teacherAdapter = await openAdapter(teacherLora, shared, signal);
+  const recipe = await overBuckets(inputs, async (bucket) =>
+    lightningOneStepRecipe({
+      ...bucket,
+      teacherSteps,
+      teacherAdapter,
+      copy: (name) => values.get(name)!,
+      ...(adversarial === undefined
+        ? {}
+        : {
+            adversarial: {
+              critic: await copiedCritic({ shared: bucket, teacher, signal }, adversarial === "conditional"),
+              learningRate: faster(bucket.learningRate),
+            },
+          }),
+    }),
+  );
   return {
     recipe,
     weights: teacher.unet.weights,

@@ -80,7 +80,7 @@ export async function prepareVae(options: TrainOptions): Promise<Prepared> {
     const encoder = vaeEncoder(config, { batch, height: size, width: size });
     const means = { ...encoder, outputs: encoder.outputs.filter(({ name }) => name === "mean") };
     const pictures = await Promise.all(Array.from({ length: batch }, (_, i) => shown.picture(i)));
-    const image = pictureFeed(pictures, size);
+    const image = pictureFeed(pictures, shown);
     const { mean } = await runner.run(evaluate("sheet-encode", means, sources), { image }, signal);
     const decoder = vaeDecoder(config, { batch, height: size / 8, width: size / 8 });
     const back = await runner.run(evaluate("sheet-decode", decoder, sources), { latents: mean! }, signal);

@@ -21,6 +21,7 @@ export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnl
   readonly vae?: string;
   readonly pictures: number;
   readonly size?: number;
+  readonly buckets?: boolean;
   readonly crop: number;
   readonly prediction: "epsilon" | "v";
   readonly timestepPower: number;
@@ -101,6 +102,7 @@ export function addTrainOptions(command: Command, method: Method): Command {
   command
     .requiredOption("--teacher <file>", "the SD1.5 checkpoint that is distilled")
     .option("--size <pixels>", "side of the training pictures; default: the teacher's", pixels("size"))
+    .option("--buckets", "keep the pictures' shapes, each batch of one, instead of cutting them to squares")
     .option("--rank <n>", "of the LoRA", positive("rank", 1024), 16)
     .option("--alpha <x>", "of the LoRA; default: its rank", number("alpha"))
     .option(

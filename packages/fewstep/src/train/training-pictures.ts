@@ -4,7 +4,8 @@ import { stat } from "node:fs/promises";
 import { FewstepError, type ImageCodec } from "@fewstep/core";
 import { sharpCodec } from "@fewstep/core/node";
 import type { KeyedPictures } from "@fewstep/train";
-import { folderPictures } from "@fewstep/train/node";
+import { bucketedPictures, folderPictures } from "@fewstep/train/node";
+import type { TrainContext } from "./train-context.js";
 
 export const ILLUSTRATOR = "illustrator";
 
@@ -28,6 +29,11 @@ export interface PicturesRequest {
 /** Throws `no-training-data`, and what folders of pictures throw. */
 export async function trainingPictures({ data, size, pictures }: PicturesRequest): Promise<KeyedPictures> {
   if (data === ILLUSTRATOR) return illustratorPictures(pictures, size);
+  await checkFolder(data);
+  return folderPictures(data, { size, codec: CODEC });
+}
+
+async function checkFolder(data: string): Promise<void> {
   const isFolder = await stat(data).then(
     (stats) => stats.isDirectory(),
     () => false,
@@ -40,14 +46,30 @@ export async function trainingPictures({ data, size, pictures }: PicturesRequest
       expected: `a folder of captioned pictures, or ${ILLUSTRATOR}`,
       hint: "put a .txt with the caption beside each picture, or a metadata.jsonl into the folder",
     });
-  return folderPictures(data, { size, codec: CODEC });
+}
+
+/** The pictures by their shapes, sides being multiples of `step`, the shape of most first. Throws what trainingPictures does. */
+export async function picturesByShape(
+  { data, size, step, pictures }: PicturesRequest & { readonly step: number },
+  { signal, stage }: TrainContext,
+): Promise<readonly KeyedPictures[]> {
+  if (data === ILLUSTRATOR) return [await illustratorPictures(pictures, size)];
+  await checkFolder(data);
+  return bucketedPictures(data, {
+    size,
+    step,
+    codec: CODEC,
+    signal,
+    progress: (done, of) => stage("reading shapes", done, of),
+  });
 }
 
 async function illustratorPictures(count: number, size: number): Promise<KeyedPictures> {
   const { drawScene, renderScene, sampleOf } = await import("@fewstep/tiny/illustrator");
   return {
     count,
-    size,
+    width: size,
+    height: size,
     caption: (index) => sampleOf(STREAM, index).caption,
     key: (index) =>
       createHash("sha256")

@@ -26,13 +26,13 @@ export interface EncodedMeans {
 
 export async function encodeMeans(options: EncodeMeansOptions): Promise<EncodedMeans> {
   const { runner, config, layout, vector, source, batch, signal, progress } = options;
-  const { size, count } = source;
-  const graph = vaeEncoder(config, { batch, height: size, width: size });
+  const { width, height, count } = source;
+  const graph = vaeEncoder(config, { batch, height, width });
   const program = evaluate("encode", { ...graph, outputs: graph.outputs.filter(({ name }) => name === "mean") }, [
     { resident: "encoder", layout, prefix: "" },
   ]);
   await runner.set("encoder", vector);
-  const shape = [config.latentChannels, size / 8, size / 8] as const;
+  const shape = [config.latentChannels, height / 8, width / 8] as const;
   const each = shape[0] * shape[1] * shape[2];
   const means = new Float32Array(count * each);
   const captions: string[] = [];
@@ -40,7 +40,7 @@ export async function encodeMeans(options: EncodeMeansOptions): Promise<EncodedM
     // the last batch is filled up with pictures that are then left out
     const indices = Array.from({ length: batch }, (_, i) => Math.min(count - 1, start + i));
     const pictures = await Promise.all(indices.map((index) => source.picture(index)));
-    const { mean } = await runner.run(program, { image: pictureFeed(pictures, size) }, signal);
+    const { mean } = await runner.run(program, { image: pictureFeed(pictures, source) }, signal);
     const used = Math.min(batch, count - start);
     means.set((mean!.data as Float32Array).subarray(0, used * each), start * each);
     for (const { caption } of pictures.slice(0, used)) captions.push(caption);

@@ -1,15 +1,16 @@
 // Where training pictures come from: a procedural illustrator, a folder, or memory.
 
 export interface Picture {
-  /** RGB, 8 bits, row by row from the top: size * size * 3 bytes. */
+  /** RGB, 8 bits, row by row from the top: width * height * 3 bytes. */
   readonly pixels: Uint8Array;
   readonly caption: string;
 }
 
 export interface PictureSource {
   readonly count: number;
-  /** Pixels of a side. */
-  readonly size: number;
+  /** Pixels of every picture. */
+  readonly width: number;
+  readonly height: number;
   /** The same picture for the same index, always. */
   picture(index: number): Picture | Promise<Picture>;
 }
@@ -28,5 +29,5 @@ export async function inMemory(source: PictureSource, progress?: (drawn: number)
     pictures.push(await source.picture(i));
     progress?.(i + 1);
   }
-  return { count: source.count, size: source.size, picture: (index) => pictures[index]! };
+  return { ...source, picture: (index) => pictures[index]! };
 }

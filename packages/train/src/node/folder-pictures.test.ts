@@ -5,7 +5,7 @@ import { encodePng } from "@fewstep/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bucketsOf, centredCrop, nearestBucket } from "../data/buckets.js";
 import { parseMetadata } from "../data/captioned-names.js";
-import { folderPictures } from "./folder-pictures.js";
+import { bucketedPictures, folderPictures } from "./folder-pictures.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -47,6 +47,37 @@ describe("a folder of pictures", () => {
       [255, 255, 255],
     ]);
     expect(pictures.every(({ pixels }) => pixels.length === 8 * 8 * 3)).toBe(true);
+  });
+  it("comes in buckets of the pictures' shapes", async () => {
+    for (const [name, width, height] of [
+      ["a", 96, 96],
+      ["b", 100, 90],
+      ["c", 200, 100],
+      ["d", 128, 128],
+    ] as const) {
+      await put(`${name}.png`, width, height, [255, 0, 0, 255]);
+      await writeFile(join(folder, `${name}.txt`), name);
+    }
+    const told: number[] = [];
+    const buckets = await bucketedPictures(folder, { size: 128, progress: (done) => told.push(done) });
+    expect(told).toEqual([1, 2, 3, 4]);
+    const shapes = buckets.map(({ count, width, height }) => [count, width, height]);
+    expect(shapes).toEqual([
+      [3, 128, 128],
+      [1, 160, 96],
+    ]);
+    const [{ caption, pixels }] = await Promise.all([buckets[1]!.picture(0)]);
+    expect(caption).toBe("c");
+    expect(pixels.length).toBe(160 * 96 * 3);
+    // the same file is another picture in another bucket
+    const squares = await folderPictures(folder, { size: 128 });
+    expect(await buckets[1]!.key(0)).not.toBe(await squares.key(2));
+    await expect(
+      bucketedPictures(folder, { size: 128, signal: AbortSignal.abort(new Error("stopped")) }),
+    ).rejects.toThrow("stopped");
+    await writeFile(join(folder, "e.png"), "no picture");
+    await writeFile(join(folder, "e.txt"), "e");
+    await expect(bucketedPictures(folder, { size: 128 })).rejects.toMatchObject({ code: "bad-training-picture" });
   });
   it("says what is missing", async () => {
     await expect(folderPictures(folder, { size: 8 })).rejects.toMatchObject({ code: "no-pictures" });

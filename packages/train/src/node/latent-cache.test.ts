@@ -29,7 +29,8 @@ describe("cached latents", () => {
     let drawn = 0;
     const source = (shade: number, word: string): KeyedPictures => ({
       count: 3,
-      size: 16,
+      width: 16,
+      height: 16,
       caption: (i) => `${word} ${i}`,
       key: (i) => `${shade} ${i}`,
       picture(i) {

@@ -22,7 +22,7 @@ const TENSOR = "latents";
 
 export async function cachedLatents(options: CachedLatentsOptions): Promise<LatentSet> {
   const { source, config, scalingFactor, folder, signal, progress } = options;
-  const shape = [config.latentChannels, source.size / 8, source.size / 8] as const;
+  const shape = [config.latentChannels, source.height / 8, source.width / 8] as const;
   const captions = Array.from({ length: source.count }, (_, i) => source.caption(i));
   const path = join(folder, `latents-${await contentKey(options)}.safetensors`);
   if (await isFile(path)) {
@@ -45,7 +45,7 @@ export async function cachedLatents(options: CachedLatentsOptions): Promise<Late
 
 /** Captions are not part of it: latents do not depend on them. */
 async function contentKey({ source, vector, scalingFactor }: CachedLatentsOptions): Promise<string> {
-  const hash = createHash("sha256").update(`1 ${source.count} ${source.size} ${scalingFactor}\n`);
+  const hash = createHash("sha256").update(`2 ${source.count} ${source.width} ${source.height} ${scalingFactor}\n`);
   hash.update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
   for (let i = 0; i < source.count; i++) hash.update(`${await source.key(i)}\n`);
   return hash.digest("hex").slice(0, 32);

@@ -15,7 +15,7 @@ const picture = (index: number) => ({
 
 const options: VaeOptions = {
   config: { channels: [32, 32, 32, 32], layers: 1, latentChannels: 4, pictureChannels: 3, quantised: true, groups: 16 },
-  data: { count: 16, size, picture },
+  data: { count: 16, width: size, height: size, picture },
   crop: 32,
   batch: 4,
   iterations: 50,
@@ -44,7 +44,7 @@ describe("crops", () => {
     const one = { caption: "", pixels: Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => i) };
     const seen = new Set<string>();
     for (let seed = 0; seed < 200; seed++) {
-      const { shape, data } = cropFeed([one], 4, 2, randomStream(seed, "crop", 0));
+      const { shape, data } = cropFeed([one], { width: 4, height: 4 }, 2, randomStream(seed, "crop", 0));
       expect(shape).toEqual([1, 3, 2, 2]);
       const bytes = Array.from(data as Float32Array, (x) => Math.round((x + 1) * 127.5));
       // red of four neighbouring pixels; green and blue follow it

@@ -1,5 +1,6 @@
 // Trains the KL autoencoder from nothing on random crops: encode, sample, decode, compare (Kingma and Welling 2014; Rombach et al. 2022).
 import { type Graph, GraphBuilder, type Tensor, type VaeConfig, vaeDecoder, vaeEncoder } from "@fewstep/core";
+import type { Bucket } from "../data/buckets.js";
 import { shuffledOrder } from "../data/order.js";
 import type { Picture, PictureSource } from "../data/picture-source.js";
 import { type FlatLayout, flatLayout } from "../flat/layout.js";
@@ -73,14 +74,19 @@ function objective({ config, crop, batch, edges = 1, divergence = 1e-6 }: VaeOpt
 }
 
 /** Random crops, half of them mirrored, as [N, 3, c, c] in [-1, 1]. */
-export function cropFeed(pictures: readonly Picture[], size: number, crop: number, random: RandomStream): Tensor {
+export function cropFeed(
+  pictures: readonly Picture[],
+  { width, height }: Bucket,
+  crop: number,
+  random: RandomStream,
+): Tensor {
   const data = new Float32Array(pictures.length * 3 * crop * crop);
   pictures.forEach(({ pixels }, n) => {
-    const [left, top] = [random.below(size - crop + 1), random.below(size - crop + 1)];
+    const [left, top] = [random.below(width - crop + 1), random.below(height - crop + 1)];
     const mirrored = random.uniform() < 0.5;
     for (let y = 0; y < crop; y++) {
       for (let x = 0; x < crop; x++) {
-        const from = ((top + y) * size + left + (mirrored ? crop - 1 - x : x)) * 3;
+        const from = ((top + y) * width + left + (mirrored ? crop - 1 - x : x)) * 3;
         const to = (n * 3 * crop + y) * crop + x;
         for (let c = 0; c < 3; c++) data[to + c * crop * crop] = pixels[from + c]! / 127.5 - 1;
       }
@@ -112,7 +118,7 @@ export function vaeRecipe(options: VaeOptions): Recipe {
       const pictures = await Promise.all(order.batch(index, batch).map((i) => data.picture(i)));
       const learningRate = learningRateAt(options.learningRate, index, iterations);
       const answers = await runner.run(program, {
-        pictures: cropFeed(pictures, data.size, crop, random),
+        pictures: cropFeed(pictures, data, crop, random),
         noise: { dtype: "f32", shape: noiseShape, data: random.normals(noiseShape.reduce((x, y) => x * y, 1)) },
         ...hyperFeed(trained, index, learningRate),
       });
