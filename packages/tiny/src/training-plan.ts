@@ -92,10 +92,10 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     ...adapter,
     name: "tiny-lcm",
     verb: "lcm",
-    iterations: 600,
+    iterations: 400,
     learningRate: 4e-4,
     from: { teacher: "tiny" },
-    options: { ...rank, guidance: "2,3", grid: "20", "target-average": "0.97" },
+    options: { ...rank, guidance: "1.5,2", grid: "20", "target-average": "0.97" },
   },
   {
     ...progressive,

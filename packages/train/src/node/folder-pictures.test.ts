@@ -75,6 +75,9 @@ describe("a folder of pictures", () => {
     await expect(
       bucketedPictures(folder, { size: 128, signal: AbortSignal.abort(new Error("stopped")) }),
     ).rejects.toThrow("stopped");
+    await expect(bucketedPictures(folder, { size: 32, step: 64 })).rejects.toMatchObject({
+      code: "size-without-buckets",
+    });
     await writeFile(join(folder, "e.png"), "no picture");
     await writeFile(join(folder, "e.txt"), "e");
     await expect(bucketedPictures(folder, { size: 128 })).rejects.toMatchObject({ code: "bad-training-picture" });

@@ -29,12 +29,20 @@ export async function folderPictures(folder: string, { size, codec }: FolderOpti
 
 /**
  * The pictures by their shapes, each in the bucket that is nearest to its own; the bucket of most pictures first. Every picture is decoded once
- * for its shape. Throws what folderPictures does, a picture's fault at once.
+ * for its shape. Throws `size-without-buckets` and what folderPictures does, a picture's fault at once.
  */
 export async function bucketedPictures(folder: string, options: BucketOptions): Promise<readonly KeyedPictures[]> {
   const { size, step, codec, signal, progress } = options;
   const pictures = await captionedPictures(folder);
   const buckets = bucketsOf(size, step);
+  if (buckets.length === 0)
+    throw new FewstepError({
+      code: "size-without-buckets",
+      message: "there is no bucket of so few pixels",
+      found: `${size}x${size}`,
+      expected: `at least ${step}x${step}`,
+      hint: "train at a larger --size, or leave --buckets out",
+    });
   const members = new Map<Bucket, CaptionedName[]>();
   for (const [i, picture] of pictures.entries()) {
     signal?.throwIfAborted();
