@@ -146,10 +146,10 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     ...adapter,
     name: "tiny-turbo",
     verb: "turbo",
-    iterations: 600,
+    iterations: 450,
     learningRate: 2e-4,
     from: { teacher: "tiny" },
-    options: { ...rank, guidance: "3", "noise-alone": "0.25", "distillation-weight": "1" },
+    options: { ...rank, guidance: "3", "noise-alone": "0.25", "distillation-weight": "2" },
   },
   // the numbers of packages/tiny/src/critic
   {
