@@ -47,7 +47,7 @@ export async function distillationInputs(
   // latents halve on every level but the last, and gradients want whole halves
   const step = 8 * 2 ** (teacher.unet.config.down.length - 1);
   const everything = options.buckets
-    ? await picturesByShape({ ...request, step }, context)
+    ? await picturesByShape({ ...request, step }, { signal, progress: (done, of) => stage("reading shapes", done, of) })
     : [await trainingPictures(request)];
   const sources = options.dryRun ? everything.map((source) => firstPictures(source, schedule.batch)) : everything;
   const vae = await loadVae(teacher.vae, signal);

@@ -4,8 +4,7 @@ import { stat } from "node:fs/promises";
 import { FewstepError, type ImageCodec } from "@fewstep/core";
 import { sharpCodec } from "@fewstep/core/node";
 import type { KeyedPictures } from "@fewstep/train";
-import { bucketedPictures, folderPictures } from "@fewstep/train/node";
-import type { TrainContext } from "./train-context.js";
+import { type BucketOptions, bucketedPictures, folderPictures } from "@fewstep/train/node";
 
 export const ILLUSTRATOR = "illustrator";
 
@@ -51,17 +50,11 @@ async function checkFolder(data: string): Promise<void> {
 /** The pictures by their shapes, sides being multiples of `step`, the shape of most first. Throws what trainingPictures does. */
 export async function picturesByShape(
   { data, size, step, pictures }: PicturesRequest & { readonly step: number },
-  { signal, stage }: TrainContext,
+  { signal, progress }: Required<Pick<BucketOptions, "signal" | "progress">>,
 ): Promise<readonly KeyedPictures[]> {
   if (data === ILLUSTRATOR) return [await illustratorPictures(pictures, size)];
   await checkFolder(data);
-  return bucketedPictures(data, {
-    size,
-    step,
-    codec: CODEC,
-    signal,
-    progress: (done, of) => stage("reading shapes", done, of),
-  });
+  return bucketedPictures(data, { size, step, codec: CODEC, signal, progress });
 }
 
 async function illustratorPictures(count: number, size: number): Promise<KeyedPictures> {
