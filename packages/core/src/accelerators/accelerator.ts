@@ -36,6 +36,8 @@ export interface AcceleratorSettings {
   /** eta of DDIM, gamma of TCD. */
   readonly settings?: SamplerSettings;
   readonly prediction: PredictionType;
+  /** Distilled from a model whose noise leaves nothing of a picture at the last timestep; default false. */
+  readonly zeroTerminalSnr?: boolean;
   /** 1 for whole networks. */
   readonly loraStrength: number;
   /** Edge of the square picture it was made for, in pixels. */

@@ -47,7 +47,11 @@ export function ownVariant(facts: AcceleratorFileFacts): AcceleratorVariant | un
     files: [{ name: fileName, repository: "this file", bytes, source: "its metadata" }],
     ...(facts.lora === undefined ? {} : { lora: {} }),
     licence: { name: "not stated in the file", commercial: "unstated", source: "its metadata" },
-    settings: { ...template.settings, size, prediction, guidance },
+    settings: {
+      ...template.settings,
+      ...{ size, prediction, guidance },
+      ...(metadata.get("fewstep.zero_terminal_snr") === "true" ? { zeroTerminalSnr: true } : {}),
+    },
     ranges: {
       ...ranges,
       publishedGuidance: widened(ranges.publishedGuidance),

@@ -123,6 +123,10 @@ describe("by content", () => {
       settings: { steps: 4, sampler: "euler", size: 64 },
     });
     expect((await own({ "fewstep.method": "lcm" })).candidates[0]?.variant.name).toBe("lcm");
+    const noise = async (said: Readonly<Record<string, string>>) =>
+      (await own({ "fewstep.method": "lcm", ...said })).candidates[0]?.variant.settings.zeroTerminalSnr;
+    expect(await noise({ "fewstep.zero_terminal_snr": "true" })).toBe(true);
+    expect(await noise({})).toBeUndefined();
     expect((await own({ "fewstep.accelerator": "hyper-8-cfg" })).candidates[0]?.variant.settings.guidance).toBe(5);
     const kept = await own({ "fewstep.accelerator": "hyper-8-cfg", "fewstep.guidance": "2.5" });
     expect(kept.candidates[0]?.variant).toMatchObject({

@@ -52,6 +52,7 @@ export async function prepareAdapter(
         size,
         base: teacher.name,
         prediction: base.prediction,
+        zeroTerminalSnr: teacher.zeroTerminalSnr,
         iterations: Math.floor(iterations / options.accumulate),
         seed: options.seed,
         options: JSON.stringify(reported(options)),

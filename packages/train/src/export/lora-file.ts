@@ -45,6 +45,8 @@ export interface LoraOrigin {
   readonly size?: number;
   /** What its base predicts. */
   readonly prediction?: string;
+  /** Its base starts from noise alone; default false. */
+  readonly zeroTerminalSnr?: boolean;
   /** The options that it was made with, as JSON. */
   readonly options?: string;
 }
@@ -71,6 +73,7 @@ export function loraMetadata(
     ...(made.guidance === undefined ? {} : { "fewstep.guidance": String(made.guidance) }),
     ...(made.size === undefined ? {} : { "fewstep.size": String(made.size) }),
     ...(made.prediction === undefined ? {} : { "fewstep.prediction": made.prediction }),
+    ...(made.zeroTerminalSnr ? { "fewstep.zero_terminal_snr": "true" } : {}),
     ...(made.options === undefined ? {} : { "fewstep.options": made.options }),
   };
 }

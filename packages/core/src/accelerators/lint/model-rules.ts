@@ -90,7 +90,9 @@ export const modelRules: readonly LintRule[] = [
     code: "zero-snr-base",
     severity: "warning",
     holds: ({ run, variant }) =>
-      variant !== undefined && (run.base.zeroTerminalSnr ?? run.sampling.zeroTerminalSnr) === true,
+      variant !== undefined &&
+      variant.settings.zeroTerminalSnr !== true &&
+      (run.base.zeroTerminalSnr ?? run.sampling.zeroTerminalSnr) === true,
     reason: (c) => `the model starts from infinite noise; ${variantOf(c).title} was distilled from sigma 14.6`,
     fix: () => "use a model with the ordinary noise schedule",
     source: "Lin et al. 2023; arXiv 2402.13929, section 3.5",
