@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
 const cli = fileURLToPath(new URL("../dist/golden/cli.js", import.meta.url));
@@ -46,14 +47,15 @@ test("an empty folder fails, and so does a text that names no case", () => {
 });
 
 test("passed, failed and skipped add up to the cases, each on a line", () => {
-  keep("noise", "metadata", "text", "sampling/diffusers/lcm.json", "sampling/guidance.json");
+  keep("noise", "metadata", "text", "sampling/diffusers/lcm.json.gz", "sampling/guidance.json");
   mkdirSync(join(dir, "other"));
   writeFileSync(join(dir, "other", "unknown.json"), "{}");
   const { status, passed, failed, skipped, cases } = golden("--only", ".json");
   expect({ status, failed }).toEqual({ status: 0, failed: 0 });
   expect(passed! + failed! + skipped!).toBe(cases.length);
   expect(cases.find((line) => line.includes("other/unknown.json"))).toMatch(/^skip /);
-  const stored = (JSON.parse(readFileSync(join(dir, "sampling/diffusers/lcm.json"), "utf8")) as Json).cases.length;
+  const packed = readFileSync(join(dir, "sampling/diffusers/lcm.json.gz"));
+  const stored = (JSON.parse(gunzipSync(packed).toString("utf8")) as Json).cases.length;
   expect(cases.filter((line) => line.includes("diffusers/lcm.json"))).toHaveLength(stored);
 });
 
