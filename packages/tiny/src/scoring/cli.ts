@@ -26,8 +26,6 @@ import { SCORED_METHODS, type ScoredMethod } from "./scored-methods.js";
 const SIZE = 128;
 /** Drawings of which the judge's own reading is measured. */
 const READ = 1024;
-/** Drawings of a prompt that made pictures are held against. */
-const DRAWN_EACH = 3;
 const near = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const { values } = parseArgs({
@@ -73,7 +71,9 @@ async function main(): Promise<void> {
     ...seenPrompts(times).map((prompt) => ({ ...prompt, split: "seen" as const })),
     ...heldOutPrompts(times).map((prompt) => ({ ...prompt, split: "held-out" as const })),
   ];
-  const count = DRAWN_EACH * prompts.length;
+  const draws = Number(values.seeds);
+  // a drawing for each picture: their means are pairs'
+  const count = draws * prompts.length;
   const { drawn, floor } = await drawnSet(runner, classifier, prompts, count);
   console.log(`distance floor: ${floor.toPrecision(3)} between two sets of ${count} drawn pictures of the prompts`);
   const model = values.model ?? (await tinyModel())?.path;
@@ -93,15 +93,7 @@ async function main(): Promise<void> {
       continue;
     }
     const pictures = [];
-    const options = {
-      model,
-      lora,
-      method,
-      prompts,
-      draws: Number(values.seeds),
-      size: SIZE,
-      threads: Number(values.threads ?? 1),
-    };
+    const options = { model, lora, method, prompts, draws, size: SIZE, threads: Number(values.threads ?? 1) };
     for await (const picture of makePictures(options)) pictures.push(picture);
     rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, drawn))];
     await writeRows(values.rows, rows);

@@ -22,11 +22,14 @@ export interface MakeOptions {
   readonly threads?: number;
 }
 
-/** More than there are prompts. */
-const PROMPTS = 1000;
+const MAX_PROMPTS = 1000;
 
 /** No two pictures of a method from the same noise, which would make them alike and seem further from drawings; all methods from the same. */
-export const seedOf = (prompt: number, draw: number): number => PROMPTS * draw + prompt;
+export function seedOf(prompt: number, draw: number): number {
+  if (prompt >= MAX_PROMPTS)
+    throw new RangeError(`prompt ${prompt} would have another one's noise: at most ${MAX_PROMPTS}`);
+  return MAX_PROMPTS * draw + prompt;
+}
 
 export async function* makePictures(options: MakeOptions): AsyncGenerator<MadePicture, void, undefined> {
   const { model, lora, method, prompts, draws, size: side, threads } = options;

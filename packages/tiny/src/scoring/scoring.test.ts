@@ -109,6 +109,7 @@ const row = (prompt: number, right: number): ScoreRow => ({
 it("no two pictures are made from the same noise", () => {
   const seeds = [0, 1, 2].flatMap((draw) => Array.from({ length: 366 }, (_, prompt) => seedOf(prompt, draw)));
   expect(new Set(seeds).size).toBe(seeds.length);
+  expect(() => seedOf(1000, 0)).toThrow(RangeError);
 });
 
 describe("score rows", () => {
