@@ -135,7 +135,7 @@ export { readRows } from "./weights/read-rows.js";
 export { readTensor, readTensorBytes, tensorChunks } from "./weights/read-tensor.js";
 export { openSafetensors, type SafetensorsFile } from "./weights/safetensors.js";
 export { SAFETENSORS_ERRORS, type SafetensorsErrorCode } from "./weights/safetensors-errors.js";
-export { layoutSafetensors, type TensorToWrite, writeSafetensors } from "./weights/safetensors-writer.js";
+export { layoutSafetensors, markerTensor, type TensorToWrite, writeSafetensors } from "./weights/safetensors-writer.js";
 export { scanTensor, type TensorScan } from "./weights/scan-tensor.js";
 export { entriesOf, overlay, rename, stripPrefix, subset } from "./weights/views.js";
 export { type LazyTensor, type Weights, weightsOf } from "./weights/weights.js";

@@ -5,7 +5,7 @@ import type { Checkpoint } from "../families/checkpoint.js";
 import type { FamilyId } from "../families/family.js";
 import { ldmOpenClipName, ldmUnetNames, ldmVaeName } from "../families/ldm-names.js";
 import { readTensor, tensorChunks } from "../weights/read-tensor.js";
-import type { TensorToWrite } from "../weights/safetensors-writer.js";
+import { markerTensor, type TensorToWrite } from "../weights/safetensors-writer.js";
 import { entriesOf } from "../weights/views.js";
 import type { Weights } from "../weights/weights.js";
 import {
@@ -146,7 +146,7 @@ function factsOf({ family, prediction, zeroTerminalSnr, scalingFactor }: Checkpo
   ];
   return {
     metadata,
-    markers: markers.map((name) => ({ name, dtype: "f32", shape: [0], chunks: () => [] })),
+    markers: markers.map(markerTensor),
     unsaid: [
       ...(isSaid ? [] : [`a single file cannot say that the model predicts a ${prediction.type}`]),
       ...(scalingFactor === family.scalingFactor

@@ -16,6 +16,9 @@ export interface TensorToWrite {
   chunks(signal?: AbortSignal): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
+/** An empty tensor, whose name alone says something of a model, as ComfyUI reads them: `ztsnr`, `v_pred`. */
+export const markerTensor = (name: string): TensorToWrite => ({ name, dtype: "f32", shape: [0], chunks: () => [] });
+
 export interface SafetensorsLayout {
   /** The length field, the JSON and its padding: a multiple of 8 bytes. */
   readonly header: Uint8Array;

@@ -1,5 +1,5 @@
 // A trained model as one Stable Diffusion 1.x file: F16, the names of CompVis's layout, read back by the same code as any checkpoint.
-import { ldmUnetNames, type TensorToWrite, type UnetConfig, type VaeConfig } from "@fewstep/core";
+import { ldmUnetNames, markerTensor, type TensorToWrite, type UnetConfig, type VaeConfig } from "@fewstep/core";
 import { expandTable, type TokenRows } from "../data/token-rows.js";
 import { type FlatLayout, unpackFlat } from "../flat/layout.js";
 import { TOKEN_TABLE } from "../models/network.js";
@@ -20,8 +20,6 @@ export interface SingleFileParts {
   readonly zeroTerminalSnr: boolean;
 }
 
-const ZERO_TERMINAL_SNR: TensorToWrite = { name: "ztsnr", dtype: "f32", shape: [0], chunks: () => [] };
-
 /** All tensors of the file: for `layoutSafetensors`. */
 export function singleFileTensors(parts: SingleFileParts): readonly TensorToWrite[] {
   const { base, autoencoder, rows, vocabulary, zeroTerminalSnr } = parts;
@@ -37,5 +35,5 @@ export function singleFileTensors(parts: SingleFileParts): readonly TensorToWrit
     return f16Tensor(`cond_stage_model.transformer.${inner}`, wholeShape, whole);
   });
   const vae = vaeFileTensors(parts.vae, autoencoder, "first_stage_model.");
-  return [...denoiser, ...vae, ...(zeroTerminalSnr ? [ZERO_TERMINAL_SNR] : [])];
+  return [...denoiser, ...vae, ...(zeroTerminalSnr ? [markerTensor("ztsnr")] : [])];
 }
