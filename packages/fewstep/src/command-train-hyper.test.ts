@@ -77,6 +77,11 @@ describe("options that do not fit together", () => {
     ["guidance kept and scores", ["--keep-guidance", "4", "--score-distillation"], /cannot be used with/],
     ["segments and scores", ["--first-steps", "1", "--score-distillation"], /cannot be used with/],
     ["guidance of 1 kept", ["--keep-guidance", "1", "--student-steps", "8"], /above 1/],
+    [
+      "a grid and scores",
+      ["--grid", "20", "--score-distillation", "--student-steps", "1"],
+      /--grid 20 --score-distillation[\s\S]*scores have none/,
+    ],
     ["a grid between timesteps", ["--grid", "30"], /30[\s\S]*a divisor of 1000/],
     ["a reward above 0", ["--feedback", "critic.safetensors", "--feedback-threshold", "0.5"], /at most 0/],
   ])("%s are refused", async (_, more, message) => {

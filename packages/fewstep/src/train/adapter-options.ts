@@ -208,6 +208,12 @@ const RULES: readonly Rule[] = [
     expected: "--score-distillation with them",
   },
   {
+    broken: ({ scoreDistillation, grid }) => scoreDistillation === true && grid !== undefined,
+    why: "the grid is that of segments, and scores have none",
+    found: ({ grid }) => `--grid ${grid} --score-distillation`,
+    expected: "one of them",
+  },
+  {
     broken: (options) => options.feedback === undefined && feedbackOnly(options).length > 0,
     why: "these options are the feedback's",
     found: (options) => feedbackOnly(options).join(" "),
