@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fromFloat32, toFloat32 } from "@fewstep/core";
 import { train } from "@fewstep/train";
 import { ortRunner } from "@fewstep/train/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +43,7 @@ describe("a classifier", () => {
     const path = join(folder, "judge.safetensors");
     await writeClassifier(path, "judge", spec, vector);
     const back = await readClassifier(path, "judge", spec);
+    expect(back).toEqual(toFloat32(fromFloat32(vector, "f16"), "f16"));
     const read = await readingAccuracy(runner, { shape: spec, vector: back, resident: "judge" }, 200);
     expect(Math.abs(read.overall - after.overall)).toBeLessThan(0.01);
     await expect(readClassifier(path, "critic", spec)).rejects.toMatchObject({ code: "not-this-classifier" });

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Graph, GraphBuilder, type VaeConfig } from "@fewstep/core";
+import { fromFloat32, type Graph, GraphBuilder, toFloat32, type VaeConfig } from "@fewstep/core";
 import {
   addGradients,
   evaluate,
@@ -147,12 +147,8 @@ describe("the critic's file", () => {
   it("says its own shape", async () => {
     const path = join(folder, "critic.safetensors");
     await writeCritic(path, SHAPE, critic.vector);
-    const { shape, vector } = await openCritic(path);
-    expect(shape).toEqual(critic.shape);
-    // F16 keeps eleven bits
-    const errors = vector.map((x, i) => Math.abs(x - critic.vector[i]!) / Math.max(2 ** -14, Math.abs(x)));
-    expect(vector.length).toBe(critic.vector.length);
-    expect(Math.max(...errors)).toBeLessThanOrEqual(2 ** -11);
+    const vector = toFloat32(fromFloat32(critic.vector, "f16"), "f16");
+    expect(await openCritic(path)).toEqual({ ...critic, vector });
   });
   it("is not the judge's, which is refused", async () => {
     const path = join(folder, "judge.safetensors");

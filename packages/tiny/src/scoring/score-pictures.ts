@@ -16,7 +16,7 @@ export interface JudgedPrompt extends EvaluationPrompt {
 }
 
 export interface Drawn {
-  /** Of drawn pictures, one of each prompt in turn, at a mean square of 1 by `scale`. */
+  /** Of as many drawn pictures as are judged, one of each prompt in turn, at a mean square of 1 by `scale`. */
   readonly features: readonly Float32Array[];
   readonly scale: number;
   /** Of each, its mean kernel with the others. */
@@ -66,7 +66,7 @@ export async function judgePictures(
   const [withinMade, toDrawn] = [meansWithin(features), meansTo(features, drawn.features)];
   const drawnToMade = meansTo(drawn.features, features);
   return rows.map((row, i) => {
-    const pair = drawnPairOf(i, rows, prompts.length, drawn.features.length);
+    const pair = drawnPairOf(i, rows, prompts.length);
     return {
       ...row,
       withinMade: withinMade[i]!,
@@ -78,11 +78,11 @@ export async function judgePictures(
   });
 }
 
-/** The drawn picture that belongs to picture `i`: of the same prompt, another one for each of the prompt's pictures as far as there are. */
-function drawnPairOf(i: number, rows: readonly { readonly prompt: number }[], prompts: number, count: number): number {
+/** The drawn picture that belongs to picture `i`: of the same prompt, another one for each of the prompt's pictures. */
+function drawnPairOf(i: number, rows: readonly { readonly prompt: number }[], prompts: number): number {
   const { prompt } = rows[i]!;
   const earlier = rows.slice(0, i).filter((row) => row.prompt === prompt).length;
-  return (earlier * prompts + prompt) % count;
+  return earlier * prompts + prompt;
 }
 
 /** ScoreRow's `attributes`. */
