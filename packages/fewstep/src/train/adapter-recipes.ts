@@ -2,7 +2,6 @@
 import { readTensor } from "@fewstep/core";
 import {
   type Critic,
-  type DistillOptions,
   encoderCritic,
   headsCritic,
   lcmRecipe,
@@ -13,6 +12,7 @@ import {
 } from "@fewstep/train";
 import { type AdapterRun, above, faster } from "./adapter-run.js";
 import { pictureCriticOf } from "./critic-parts.js";
+import type { SharedOptions } from "./distillation-inputs.js";
 import { hyperOf } from "./hyper-recipe.js";
 import type { AdapterMethod } from "./methods.js";
 
@@ -61,11 +61,7 @@ export const ADAPTER_RECIPES: Readonly<Record<AdapterMethod, (run: AdapterRun) =
 
 /** A critic that starts as the teacher's way down and middle: their weights are read from its file. */
 export async function copiedCritic(
-  {
-    shared,
-    teacher,
-    signal,
-  }: Pick<AdapterRun, "teacher" | "signal"> & { readonly shared: Omit<DistillOptions, "start"> },
+  { shared, teacher, signal }: Pick<AdapterRun, "teacher" | "signal"> & { readonly shared: SharedOptions },
   conditional: boolean,
 ): Promise<Critic> {
   const values = new Map<string, Float32Array>();

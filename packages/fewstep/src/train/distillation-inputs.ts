@@ -20,6 +20,9 @@ import { cacheFolder, latentsOf, type TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
 import { firstPictures, picturesByShape, trainingPictures } from "./training-pictures.js";
 
+/** What a recipe is told whatever its method. */
+export type SharedOptions = Omit<DistillOptions, "start">;
+
 export interface DistillationInputs {
   readonly teacher: Teacher;
   readonly vae: LoadedVae;
@@ -27,9 +30,8 @@ export interface DistillationInputs {
   readonly size: number;
   /** Captions of the sheets. */
   readonly shown: readonly string[];
-  readonly shared: Omit<DistillOptions, "start">;
-  /** The same for each shape of pictures, the shape of most first. */
-  readonly buckets: readonly [Omit<DistillOptions, "start">, ...Omit<DistillOptions, "start">[]];
+  /** For each shape of pictures, the shape of most first; only data and shape differ. */
+  readonly buckets: readonly [SharedOptions, ...SharedOptions[]];
   readonly notes: readonly string[];
 }
 
@@ -74,20 +76,18 @@ export async function distillationInputs(
     residents: new Map(),
   };
   const lora = { rank: options.rank, alpha: options.alpha ?? options.rank };
-  const sharedOf = (data: LatentSet) => ({
+  const sharedOf = (data: LatentSet): SharedOptions => ({
     ...{ base, conditioning, lora, data, shape: data.shape, alphaBar },
     ...schedule,
   });
   const [data, ...others] = sets as [LatentSet, ...LatentSet[]];
-  const buckets = [sharedOf(data), ...others.map(sharedOf)] as const;
   const pictures = everything.map(({ count, width, height }) => `${count} pictures of ${width}x${height}`);
   return {
     teacher,
     vae,
     size,
     shown,
-    shared: buckets[0],
-    buckets,
+    buckets: [sharedOf(data), ...others.map(sharedOf)],
     notes: [
       `${pictures.join(", ")}; teacher ${teacher.name}, predicting ${base.prediction} (${teacher.prediction.evidence})`,
     ],

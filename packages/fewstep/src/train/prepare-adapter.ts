@@ -23,7 +23,8 @@ export async function prepareAdapter(
 ): Promise<Prepared> {
   const { signal } = context;
   const inputs = await distillationInputs(method, options, context);
-  const { teacher, vae, size, shown, shared, notes } = inputs;
+  const { teacher, vae, size, shown, notes } = inputs;
+  const [shared] = inputs.buckets;
   const { base, lora, data, alphaBar, conditioning } = shared;
   const { layout, adapted } = distilledNetworks(base.unet, base.nameOf, lora);
   const [start, teacherAdapter] = await Promise.all(

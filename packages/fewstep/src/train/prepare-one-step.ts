@@ -43,7 +43,8 @@ export async function prepareOneStep(options: TrainOptions, context: TrainContex
       expected: "--teacher-lora FILE: the two-step stage's LoRA",
     });
   const inputs = await distillationInputs("lightning", options, context);
-  const { teacher, vae, size, shown, shared, notes } = inputs;
+  const { teacher, vae, size, shown, notes } = inputs;
+  const [shared] = inputs.buckets;
   const layout = oneStepLayout(shared);
   const from = options.start === undefined ? teacher.unet.weights : await unetOf(options.start, signal);
   const values = unpackFlat(layout, await readVector(layout, from, signal));

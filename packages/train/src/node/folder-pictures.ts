@@ -48,7 +48,9 @@ export async function bucketedPictures(folder: string, options: BucketOptions): 
     signal?.throwIfAborted();
     const { width, height } = await decoded(folder, picture.name, codec);
     const bucket = nearestBucket(buckets, width, height);
-    members.set(bucket, [...(members.get(bucket) ?? []), picture]);
+    const own = members.get(bucket) ?? [];
+    members.set(bucket, own);
+    own.push(picture);
     progress?.(i + 1, pictures.length);
   }
   return [...members]

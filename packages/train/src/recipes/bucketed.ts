@@ -22,19 +22,13 @@ export function bucketedRecipe(parts: readonly [BucketPart, ...BucketPart[]]): R
       found: `${sizes(first)}; ${sizes(other.recipe)}`,
       hint: "a critic's head hangs on the pictures' shape: leave --buckets out, or --adversarial",
     });
-  const total = parts.reduce((sum, { pictures }) => sum + pictures, 0);
-  const partAt = (index: number): BucketPart => {
-    let left = randomStream(first.seed, "bucket", index).below(total);
-    for (const part of parts) {
-      if (left < part.pictures) return part;
-      left -= part.pictures;
-    }
-    return parts[0];
-  };
+  // one entry a picture: a drawn entry is a shape, as often as it has pictures
+  const shapes = parts.flatMap(({ recipe, pictures }) => Array.from({ length: pictures }, () => recipe));
   return {
     ...first,
     name: `${first.name}-${parts.length}-shapes`,
     programs: parts.flatMap(({ recipe }) => recipe.programs),
-    iterate: (iteration) => partAt(iteration.index).recipe.iterate(iteration),
+    iterate: (iteration) =>
+      shapes[randomStream(first.seed, "bucket", iteration.index).below(shapes.length)]!.iterate(iteration),
   };
 }
