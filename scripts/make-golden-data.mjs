@@ -39,8 +39,11 @@ const index = JSON.parse(readFileSync(join(source, "index.json"), "utf8"));
 const { goldens } = index;
 const chosen = new Set(filesBelow(source).filter((file) => KEPT.some((kept) => kept.test(file))));
 
+/** Specs that tests beside the code make models of, even where no golden kept here needs them. */
+const TESTED = ["sd15-tiny", "sdxl-tiny", "sd15-lcm-like", "sd15-locon-mid", "sd15-loha", "sd15-full-diff"];
+
 /** Specs that a golden needs, and goldens that it is compared with. */
-const specs = new Set(["sd15-tiny", "sdxl-tiny", "sd15-lcm-like"]);
+const specs = new Set(TESTED);
 for (const file of chosen) {
   const entry = goldens[file];
   if (entry === undefined) continue;

@@ -16,15 +16,18 @@ interface SpecIndex {
   readonly files: Readonly<Record<string, { readonly sha256: string }>>;
 }
 
-/** The path of a file of test/golden/data/specs. */
+/** The path of the model that a file of test/golden/data/specs describes. */
 export function tinyFile(spec: string): string {
+  const described = join(DATA, "specs", `${spec}.json`);
+  // said even if the model was made before its spec went, so that no clone is the first to notice
+  if (!existsSync(described)) throw new Error(`${described} is missing: scripts/make-golden-data.mjs keeps it`);
   const index = JSON.parse(readFileSync(join(DATA, "specs", "index.json"), "utf8")) as SpecIndex;
   const { sha256 } = index.files[spec]!;
   const path = join(CACHE, `${spec}-${sha256.slice(0, 12)}.safetensors`);
   if (!existsSync(path)) {
     mkdirSync(CACHE, { recursive: true });
     const temporary = `${path}.${process.pid}.part`;
-    execFileSync(process.execPath, [join(DATA, "make.mjs"), join(DATA, "specs", `${spec}.json`), temporary, sha256]);
+    execFileSync(process.execPath, [join(DATA, "make.mjs"), described, temporary, sha256]);
     renameSync(temporary, path);
   }
   return path;
