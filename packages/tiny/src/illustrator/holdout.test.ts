@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HELD_OUT, heldOutCombinations, isHeldOut } from "./holdout.js";
 import { labelsOf } from "./labels.js";
-import { HELD_OUT_PROMPTS, SEEN_PROMPTS } from "./prompts.js";
+import { HELD_OUT_PROMPTS, heldOutPrompts, SEEN_PROMPTS, seenPrompts } from "./prompts.js";
 import { anyScene, randomScene } from "./random-scene.js";
 
 describe("the split", () => {
@@ -63,6 +63,22 @@ describe("evaluation prompts", () => {
     expect(SEEN_PROMPTS).toHaveLength(32);
     expect(SEEN_PROMPTS.filter(({ scene }) => isHeldOut(scene))).toEqual([]);
     expect(new Set(SEEN_PROMPTS.map(({ text }) => text)).size).toBe(32);
+  });
+
+  it("tests by prompts of the same kinds that nothing was chosen by", () => {
+    const looked = new Set([...seenPrompts(6), ...heldOutPrompts(6)].map(({ text }) => text));
+    const [seen, heldOut] = [seenPrompts(6, "test"), heldOutPrompts(6, "test")];
+    expect([...seen, ...heldOut].filter(({ text }) => looked.has(text))).toEqual([]);
+    expect(new Set([...seen, ...heldOut].map(({ text }) => text)).size).toBe(192 + 174);
+    expect(seen.filter(({ scene }) => isHeldOut(scene))).toEqual([]);
+    expect(heldOut.filter(({ scene }) => heldOutCombinations(scene).length !== 1)).toEqual([]);
+    expect(heldOut[0]!.text).toMatchInlineSnapshot(
+      `"1girl, black hair, long hair, blue eyes, wink, hair flower, white hoodie, fair skin, peace sign, forest, flat color"`,
+    );
+  });
+
+  it("has no more prompts of a pair than there are words for", () => {
+    expect(() => heldOutPrompts(500)).toThrow(RangeError);
   });
 
   it("expects of a picture what its text says", () => {

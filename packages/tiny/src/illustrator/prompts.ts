@@ -1,5 +1,6 @@
 // The fixed evaluation prompts: seen ones, whose combinations training draws, and held-out ones, each with exactly one
-// combination that it never draws. Expected attributes are what a judge is asked about the picture.
+// combination that it never draws. Expected attributes are what a judge is asked about the picture. There are two lists of each: options of
+// trainings are chosen by the first, and what came of them is told by the second, which nothing was chosen by.
 import { tagsOf } from "./caption.js";
 import { HELD_OUT, heldOutCombinations } from "./holdout.js";
 import { type AttributeWords, attributeWordsOf } from "./labels.js";
@@ -15,46 +16,62 @@ export interface EvaluationPrompt {
   readonly scene: Scene;
 }
 
+export type PromptList = "validation" | "test";
+
 /** Part of the lists' definition, as HOLDOUT_SEED is of the split. */
-const PROMPT_SEED = 41;
+const PROMPT_SEEDS: Readonly<Record<PromptList, number>> = { validation: 41, test: 43 };
+/** So many times the validation list's length was looked at: none of it is in the test list. */
+const LOOKED_AT = 6;
+/** Scenes looked through for one more of a list; the vocabulary holds some dozens of words for each held-out pair. */
+const MAX_TRIES = 200_000;
 const SEEN_COUNTS: readonly (readonly [Scene["kind"], number])[] = [
   ["character", 20],
   ["animal", 6],
   ["object", 6],
 ];
 
+const textOf = (scene: Scene): string => tagsOf(scene).join(", ");
+
 const promptOf = (scene: Scene): EvaluationPrompt => ({
-  text: tagsOf(scene).join(", "),
+  text: textOf(scene),
   expected: attributeWordsOf(scene),
   scene,
 });
 
+/** Which scenes a list has: `taken` are the texts that it may not have. */
+interface Draft {
+  readonly seed: number;
+  readonly times: number;
+  readonly taken: ReadonlySet<string>;
+}
+
 /** The first `count` scenes, all of different words, that `change` makes of the endless stream `seed`. */
 function firstScenes(
   draw: (seed: number) => Scene,
-  seed: number,
+  { seed, taken }: Pick<Draft, "seed" | "taken">,
   count: number,
   change: (scene: Scene) => Scene | null,
 ) {
   const found = new Map<string, Scene>();
   for (let index = 0; found.size < count; index++) {
+    if (index === MAX_TRIES) throw new RangeError(`there are ${found.size} scenes of different words, not ${count}`);
     const scene = change(draw(mixSeed(seed, index)));
-    const text = scene === null ? "" : tagsOf(scene).join();
-    if (scene !== null && !found.has(text)) found.set(text, scene);
+    const text = scene === null ? "" : textOf(scene);
+    if (scene !== null && !taken.has(text) && !found.has(text)) found.set(text, scene);
   }
   return [...found.values()];
 }
 
-function seenScenes(times: number): readonly Scene[] {
+function seenScenes(draft: Draft): readonly Scene[] {
   return SEEN_COUNTS.flatMap(([kind, count]) =>
-    firstScenes(randomScene, PROMPT_SEED, times * count, (scene) => (scene.kind === kind ? scene : null)),
+    firstScenes(randomScene, draft, draft.times * count, (scene) => (scene.kind === kind ? scene : null)),
   );
 }
 
 /** `times` scenes a held-out pair, otherwise as training would draw them. */
-function heldOutScenes(times: number): readonly Scene[] {
-  const only = (seed: number, change: (scene: Scene) => Scene | null): readonly Scene[] =>
-    firstScenes(anyScene, seed, times, (scene) => {
+function heldOutScenes({ seed, times, taken }: Draft): readonly Scene[] {
+  const only = (ownSeed: number, change: (scene: Scene) => Scene | null): readonly Scene[] =>
+    firstScenes(anyScene, { seed: ownSeed, taken }, times, (scene) => {
       const changed = change(scene);
       return changed !== null && heldOutCombinations(changed).length === 1 ? changed : null;
     });
@@ -62,8 +79,7 @@ function heldOutScenes(times: number): readonly Scene[] {
     map: ReadonlyMap<R, C>,
     salt: number,
     change: (scene: Scene, row: R, column: C) => Scene | null,
-  ) =>
-    [...map].flatMap(([row, column], i) => only(mixSeed(PROMPT_SEED + salt, i), (scene) => change(scene, row, column)));
+  ) => [...map].flatMap(([row, column], i) => only(mixSeed(seed + salt, i), (scene) => change(scene, row, column)));
   return [
     ...pairs(HELD_OUT.hairAndBackground, 1, (scene, hairColour, background) =>
       scene.kind === "character" ? { ...scene, hairColour, background } : null,
@@ -80,11 +96,26 @@ function heldOutScenes(times: number): readonly Scene[] {
   ];
 }
 
-/** Prompts of the training distribution: 20 characters, 6 animals and 6 things, `times` over, all of different words. */
-export const seenPrompts = (times: number): readonly EvaluationPrompt[] => seenScenes(times).map(promptOf);
+function promptsOf(
+  scenes: (draft: Draft) => readonly Scene[],
+  list: PromptList,
+  times: number,
+): readonly EvaluationPrompt[] {
+  const looked = { seed: PROMPT_SEEDS.validation, times: LOOKED_AT, taken: new Set<string>() };
+  const taken = new Set(list === "test" ? scenes(looked).map(textOf) : []);
+  return scenes({ seed: PROMPT_SEEDS[list], times, taken }).map(promptOf);
+}
 
-/** `times` prompts for each held-out pair: 8 of hair and background, then 7 each of accessory, animal and object with a colour. */
-export const heldOutPrompts = (times: number): readonly EvaluationPrompt[] => heldOutScenes(times).map(promptOf);
+/** Prompts of the training distribution: 20 characters, 6 animals and 6 things, `times` over, all of different words. Throws RangeError. */
+export const seenPrompts = (times: number, list: PromptList = "validation"): readonly EvaluationPrompt[] =>
+  promptsOf(seenScenes, list, times);
+
+/**
+ * `times` prompts for each held-out pair: 8 of hair and background, then 7 each of accessory, animal and object with a colour.
+ * Throws RangeError where there are not so many.
+ */
+export const heldOutPrompts = (times: number, list: PromptList = "validation"): readonly EvaluationPrompt[] =>
+  promptsOf(heldOutScenes, list, times);
 
 export const SEEN_PROMPTS = seenPrompts(1);
 export const HELD_OUT_PROMPTS = heldOutPrompts(1);

@@ -1,5 +1,6 @@
-// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv.gz] [--times N] [--seeds N] [--threads N]`: makes and
-// judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed from the rows.
+// `npm run score:tiny -- [--model FILE] [--loras FOLDER] [--judge FILE] [--rows FILE.csv.gz] [--prompts test|validation] [--times N] [--seeds N]
+// [--threads N]`: makes and judges the pictures of every method whose files are there, writes a row a picture, and prints the table computed
+// from the rows. Prompts are those of the test, from noise that nothing was chosen by; --prompts validation is for choosing.
 // With --only NAME,NAME it scores these methods and keeps the other rows. With --write it makes nothing: the tables of model card and README
 // are computed anew from the rows.
 import { readFile, stat, writeFile } from "node:fs/promises";
@@ -9,7 +10,7 @@ import { parseArgs } from "node:util";
 import { makeFolder } from "@fewstep/core/node";
 import { ortRunner } from "@fewstep/train/node";
 import { readClassifier } from "../classifier/classifier-file.js";
-import { heldOutPrompts, seenPrompts } from "../illustrator/prompts.js";
+import { heldOutPrompts, type PromptList, seenPrompts } from "../illustrator/prompts.js";
 import { JUDGE } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
 import { attributeTable } from "./attribute-table.js";
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     loras: { type: "string" },
     judge: { type: "string", default: near("../../judge/judge.safetensors") },
     rows: { type: "string", default: near("../../scores/rows.csv.gz") },
+    prompts: { type: "string", default: "test" },
     times: { type: "string", default: "6" },
     seeds: { type: "string", default: "3" },
     threads: { type: "string" },
@@ -41,6 +43,13 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+
+/** A list's first seed, of noise and of drawings. */
+const FIRST_SEEDS: Readonly<Record<PromptList, number>> = { validation: 0, test: 1_000_000 };
+
+function isList(name: string): name is PromptList {
+  return Object.hasOwn(FIRST_SEEDS, name);
+}
 
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -66,15 +75,18 @@ async function main(): Promise<void> {
   console.log(`floor: ${(100 * reading.shuffled).toFixed(1)} % against other pictures' labels`);
   if (reading.shuffled > 0.6 * reading.overall)
     throw new Error("the judge does not fail on shuffled labels: its scores mean nothing");
+  const list = values.prompts;
+  if (!isList(list)) throw new Error(`--prompts ${list}: ${Object.keys(FIRST_SEEDS).join(" or ")}`);
+  const firstSeed = FIRST_SEEDS[list];
   const times = Number(values.times);
   const prompts: readonly JudgedPrompt[] = [
-    ...seenPrompts(times).map((prompt) => ({ ...prompt, split: "seen" as const })),
-    ...heldOutPrompts(times).map((prompt) => ({ ...prompt, split: "held-out" as const })),
+    ...seenPrompts(times, list).map((prompt) => ({ ...prompt, split: "seen" as const })),
+    ...heldOutPrompts(times, list).map((prompt) => ({ ...prompt, split: "held-out" as const })),
   ];
   const draws = Number(values.seeds);
   // a drawing for each picture: their means are pairs'
   const count = draws * prompts.length;
-  const { drawn, floor } = await drawnSet(runner, classifier, prompts, count);
+  const { drawn, floor } = await drawnSet(runner, classifier, prompts, count, firstSeed);
   console.log(`distance floor: ${floor.toPrecision(3)} between two sets of ${count} drawn pictures of the prompts`);
   const model = values.model ?? (await tinyModel())?.path;
   if (model === undefined) {
@@ -93,7 +105,8 @@ async function main(): Promise<void> {
       continue;
     }
     const pictures = [];
-    const options = { model, lora, method, prompts, draws, size: SIZE, threads: Number(values.threads ?? 1) };
+    const threads = Number(values.threads ?? 1);
+    const options = { model, lora, method, prompts, draws, firstSeed, size: SIZE, threads };
     for await (const picture of makePictures(options)) pictures.push(picture);
     rows = [...rows, ...(await judgePictures(runner, judge, method, prompts, pictures, drawn))];
     await writeRows(values.rows, rows);

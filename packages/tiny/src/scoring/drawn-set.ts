@@ -22,9 +22,10 @@ export async function drawnSet(
   classifier: { readonly shape: ClassifierShape; readonly vector: Float32Array; readonly resident: string },
   prompts: readonly EvaluationPrompt[],
   count: number,
+  firstSeed: number,
 ): Promise<DrawnSet> {
   const pictures = Array.from({ length: 2 * count }, (_, i) => {
-    const jitter = randomJitter(randomFrom(mixSeed(JUDGE_TEST_STREAM, i)));
+    const jitter = randomJitter(randomFrom(mixSeed(JUDGE_TEST_STREAM, firstSeed + i)));
     return renderScene({ ...prompts[(i % count) % prompts.length]!.scene, jitter }, classifier.shape.size);
   });
   const seen: Float32Array[] = [];

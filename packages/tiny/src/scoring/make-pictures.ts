@@ -18,6 +18,8 @@ export interface MakeOptions {
   readonly prompts: readonly EvaluationPrompt[];
   /** Pictures of a prompt. */
   readonly draws: number;
+  /** Seed of the first prompt's first picture. */
+  readonly firstSeed: number;
   readonly size: number;
   readonly threads?: number;
 }
@@ -25,14 +27,14 @@ export interface MakeOptions {
 const MAX_PROMPTS = 1000;
 
 /** No two pictures of a method from the same noise, which would make them alike and seem further from drawings; all methods from the same. */
-export function seedOf(prompt: number, draw: number): number {
+export function seedOf(firstSeed: number, prompt: number, draw: number): number {
   if (prompt >= MAX_PROMPTS)
     throw new RangeError(`prompt ${prompt} would have another one's noise: at most ${MAX_PROMPTS}`);
-  return MAX_PROMPTS * draw + prompt;
+  return firstSeed + MAX_PROMPTS * draw + prompt;
 }
 
 export async function* makePictures(options: MakeOptions): AsyncGenerator<MadePicture, void, undefined> {
-  const { model, lora, method, prompts, draws, size: side, threads } = options;
+  const { model, lora, method, prompts, draws, firstSeed, size: side, threads } = options;
   const pipeline = await createPipeline({
     model,
     ...(lora === undefined ? {} : { loras: [{ path: lora }] }),
@@ -41,7 +43,7 @@ export async function* makePictures(options: MakeOptions): AsyncGenerator<MadePi
   try {
     for (const [prompt, { text }] of prompts.entries()) {
       for (let draw = 0; draw < draws; draw++) {
-        const seed = seedOf(prompt, draw);
+        const seed = seedOf(firstSeed, prompt, draw);
         const start = performance.now();
         const request = { prompt: text, width: side, height: side, seeds: [seed], ...method.request };
         for await (const event of pipeline.generate(request))
