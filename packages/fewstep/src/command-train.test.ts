@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePng } from "@fewstep/core";
+import { encodePng, readTensorBytes } from "@fewstep/core";
+import { openFile, openSafetensors } from "@fewstep/core/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BIN, CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
@@ -71,11 +72,42 @@ describe("a training that is broken off", () => {
   });
 });
 
+describe("a decoder alone", () => {
+  it("leaves the encoder as it is, and says so", async () => {
+    const more = ["--start", "whole.safetensors", "--decoder-only", "--patch-critic", "0.05"];
+    expect(await folder.run(vae(2, "decoder.safetensors", ...more))).toMatchObject({ code: 0 });
+    const [before, after] = await Promise.all(
+      ["whole", "decoder"].map(async (name) =>
+        openSafetensors(await openFile(join(folder.path, `${name}.safetensors`))),
+      ),
+    );
+    expect(after!.metadata.get("fewstep.decoder_only")).toBe("true");
+    expect(after!.metadata.get("fewstep.patch_critic")).toBe("0.05");
+    const kept = { encoder: 0, decoder: 0 };
+    const changed = { encoder: 0, decoder: 0 };
+    for (const name of before!.weights.names) {
+      const [was, is] = await Promise.all([before!, after!].map(({ weights }) => readTensorBytes(weights.get(name)!)));
+      const counts = Buffer.compare(was!, is!) === 0 ? kept : changed;
+      counts[/^(encoder|quant_conv)/.test(name) ? "encoder" : "decoder"] += 1;
+    }
+    expect(changed.encoder).toBe(0);
+    expect(kept.encoder).toBeGreaterThan(40);
+    expect(changed.decoder).toBeGreaterThan(40);
+  });
+});
+
 describe("what cannot be trained on", () => {
   it.each([
     ["no data", vae(1, "x.safetensors").map((arg) => (arg === "pictures" ? "nowhere" : arg)), /--data names no folder/],
     ["an output that is there", vae(1, "whole.safetensors"), /output is there already/],
     ["another kind of output", vae(1, "x.bin"), /no \.safetensors file/],
+    ["a decoder of nothing", vae(1, "x.safetensors", "--decoder-only"), /a decoder alone has nothing to decode/],
+    ["a critic of both halves", vae(1, "x.safetensors", "--patch-critic", "1"), /--decoder-only with it/],
+    [
+      "an autoencoder of other sizes",
+      vae(1, "x.safetensors", "--start", testModel("sd15-tiny")),
+      /sd15-tiny.* cannot be gone on from/,
+    ],
     ["parts that do not divide", vae(1, "x.safetensors", "--accumulate", "3"), /does not divide/],
   ])("%s is refused", async (_, args, message) => {
     const { code, stderr } = await folder.run(args);

@@ -56,6 +56,14 @@ export { type Iteration, initialState, type Metrics, type Recipe } from "./recip
 export { distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboLevels, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
+export {
+  DECODER,
+  START,
+  type VaeDecoderOptions,
+  vaeDecoderLayout,
+  vaeDecoderRecipe,
+  withDecoder,
+} from "./recipes/vae-decoder.js";
 export { type Checkpoint, checkpointBytes, readCheckpoint } from "./trainer/checkpoint.js";
 export { type StopBound, stopWhen } from "./trainer/stop-when.js";
 export type { LogLine, TrainStore } from "./trainer/store.js";

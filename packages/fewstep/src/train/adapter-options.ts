@@ -1,9 +1,8 @@
 // The options that only LCM, Hyper or Turbo have, and which of them go together.
-import { FewstepError } from "@fewstep/core";
 import { type Command, Option } from "commander";
 import { badValue, isNumber, number, whole, word } from "../run/parse-values.js";
-import type { Method } from "./methods.js";
-import { fraction } from "./parse-training-values.js";
+import type { OptionRule } from "./option-rules.js";
+import { fraction, weight } from "./parse-training-values.js";
 
 export interface HyperOnlyOptions extends ConsistencyOptions {
   /** Segments of the first stage. */
@@ -57,13 +56,6 @@ const segments =
   (option: string) =>
   (text: string): number =>
     Number(word(option, SEGMENTS)(text));
-
-const weight =
-  (option: string) =>
-  (text: string): number => {
-    if (isNumber(text) && Number(text) >= 0) return Number(text);
-    throw badValue(option, text, "a number of at least 0");
-  };
 
 const atMostZero =
   (option: string) =>
@@ -168,12 +160,7 @@ export const addTurboOptions = (command: Command): Command =>
       weight("distillation-weight"),
     );
 
-interface Rule {
-  readonly broken: (options: HyperOnlyOptions & { readonly studentSteps: number }) => boolean;
-  readonly why: string;
-  readonly found: (options: HyperOnlyOptions & { readonly studentSteps: number }) => string;
-  readonly expected: string;
-}
+type Rule = OptionRule<HyperOnlyOptions & { readonly studentSteps: number }>;
 
 const steps = ({ studentSteps }: { readonly studentSteps: number }) => `--student-steps ${studentSteps}`;
 const named = (...options: readonly (readonly [string, unknown])[]) =>
@@ -188,7 +175,7 @@ const scoreOnly = ({ scoreUpdates, scoreLearningRate, regressionWeight }: HyperO
 const feedbackOnly = ({ feedbackWeight, feedbackThreshold }: HyperOnlyOptions) =>
   named(["feedback-weight", feedbackWeight], ["feedback-threshold", feedbackThreshold]);
 
-const RULES: readonly Rule[] = [
+export const HYPER_RULES: readonly Rule[] = [
   {
     broken: ({ firstSteps, studentSteps }) => firstSteps < studentSteps,
     why: "stages go from more segments to fewer",
@@ -226,16 +213,3 @@ const RULES: readonly Rule[] = [
     expected: `--student-steps ${KEPT_STEPS}`,
   },
 ];
-
-/** Throws `options-do-not-fit`. */
-export function checkFit(method: Method, options: HyperOnlyOptions & { readonly studentSteps: number }): void {
-  const rule = method === "hyper" ? RULES.find(({ broken }) => broken(options)) : undefined;
-  if (rule === undefined) return;
-  throw new FewstepError({
-    code: "options-do-not-fit",
-    message: "these options do not go together",
-    found: rule.found(options),
-    expected: rule.expected,
-    hint: rule.why,
-  });
-}

@@ -11,6 +11,14 @@ export const fraction =
     throw badValue(option, text, "a number from 0 to 1");
   };
 
+/** A loss's part: a number of at least 0. */
+export const weight =
+  (option: string) =>
+  (text: string): number => {
+    if (isNumber(text) && Number(text) >= 0) return Number(text);
+    throw badValue(option, text, "a number of at least 0");
+  };
+
 /** `3` or `2,3.5`. */
 export const range =
   (option: string) =>

@@ -12,8 +12,9 @@ import {
 } from "./adapter-options.js";
 import { DEFAULTS, type Method } from "./methods.js";
 import { fraction, pixels, range, stopBound } from "./parse-training-values.js";
+import { addVaeOptions, type VaeOnlyOptions } from "./vae-options.js";
 
-export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnlyOptions {
+export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnlyOptions, VaeOnlyOptions {
   readonly data: string;
   readonly out: string;
   readonly force?: boolean;
@@ -22,7 +23,6 @@ export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnl
   readonly pictures: number;
   readonly size?: number;
   readonly buckets?: boolean;
-  readonly crop: number;
   readonly prediction: "epsilon" | "v";
   readonly timestepPower: number;
   readonly zeroTerminalSnr?: boolean;
@@ -85,7 +85,7 @@ export function addTrainOptions(command: Command, method: Method): Command {
     .option("--threads <n>", "threads to compute with; default: as many as the machine runs", positive("threads", 1024))
     .option("--device <name>", "cpu or webgpu", word("device", ["cpu", "webgpu"] as const), "cpu")
     .option("--json", "print JSON");
-  if (method === "vae") return command.option("--crop <pixels>", "side of a crop", pixels("crop"), 64);
+  if (method === "vae") return addVaeOptions(command);
   command.option("--cache <folder>", "where latents and text states are kept; default: fewstep's cache folder");
   if (method === "base")
     return command

@@ -7,20 +7,27 @@ import { type LogLine, type StepRunner, stopWhen, train } from "@fewstep/train";
 import { folderStore, ortRunner } from "@fewstep/train/node";
 import type { Output } from "../output.js";
 import { checkSafetensorsName } from "../run/weights-output.js";
-import { checkFit } from "./adapter-options.js";
+import { HYPER_RULES } from "./adapter-options.js";
 import { checkTrainingMemory, dryRun, dryRunText } from "./dry-run.js";
 import type { Method } from "./methods.js";
+import { checkRules, type OptionRule } from "./option-rules.js";
 import { prepare } from "./prepare.js";
 import type { Prepared } from "./prepared.js";
 import type { TrainOptions } from "./train-options.js";
 import { type TrainingProgress, trainingProgress } from "./training-progress.js";
+import { VAE_RULES } from "./vae-options.js";
 
 /** Where the state lies unless --resume says otherwise. */
 export const stateFolder = ({ resume, out }: Pick<TrainOptions, "resume" | "out">): string =>
   resume ?? `${out}.training`;
 
+const RULES: Partial<Readonly<Record<Method, readonly OptionRule<TrainOptions>[]>>> = {
+  hyper: HYPER_RULES,
+  vae: VAE_RULES,
+};
+
 export async function trainRun(method: Method, options: TrainOptions, output: Output, signal: AbortSignal) {
-  checkFit(method, options);
+  checkRules(RULES[method] ?? [], options);
   if (!options.dryRun) await checkOutput(options);
   const progress = trainingProgress(process.stderr, options.steps * options.accumulate);
   const prepared = await prepare(method, options, { signal, stage: progress.stage });

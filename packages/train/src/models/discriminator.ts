@@ -1,6 +1,7 @@
-// Discriminators in latent space, as graphs from features to logits [N].
+// Discriminators, as graphs to logits: in latent space from features, [N]; and one that sees patches of pictures, one logit a patch.
 //   encoder: the UNet's way down and its middle, trained (SDXL-Lightning section 3.2); one head on the middle of one or two states
 //   heads: small trained heads on every block of a frozen UNet (PCM, latent ADD); the UNet itself is the teacher
+//   patches: convolutions over pictures (Isola et al. 2017), as Stable Diffusion's autoencoder was trained with
 import {
   type Graph,
   GraphBuilder,
@@ -98,4 +99,25 @@ export function blockHeads(features: ReadonlyMap<string, readonly number[]>, tol
   });
   const sum = logits.reduce((total, logit) => b.op("Add", [total, logit]));
   return b.finish([{ name: "logits", value: b.op("Affine", [sum], { scale: 1 / logits.length, shift: 0 }) }]);
+}
+
+/** Convolutions of the patch discriminator: a logit sees 26 x 26 pixels, and there is one for every 4 x 4. */
+const PATCH_LAYERS = [
+  { kernel: 4, stride: 2, times: 1 },
+  { kernel: 4, stride: 2, times: 2 },
+  { kernel: 3, stride: 1, times: 4 },
+] as const;
+
+/** Input `pictures` [N, 3, h, w] -> `logits` [N h/4 w/4]. */
+export function patchDiscriminator(shape: readonly [number, number, number, number], width: number): Graph {
+  const b = new GraphBuilder("patches");
+  let x = b.input("pictures", shape);
+  PATCH_LAYERS.forEach(({ kernel, stride, times }, i) => {
+    const wide = conv(b, `convs.${i}`, x, times * width, { kernel, stride, pad: 1 });
+    // the first layer sees colours as they are
+    x = i === 0 ? b.op("Silu", [wide]) : normed(b, `norms.${i}`, wide);
+  });
+  const map = conv(b, "out", x, 1, { kernel: 3, stride: 1, pad: 1 });
+  const patches = map.shape.reduce((product, length) => product * length, 1);
+  return b.finish([{ name: "logits", value: b.op("Reshape", [map], { shape: [patches] }) }]);
 }

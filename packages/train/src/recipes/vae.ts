@@ -95,6 +95,9 @@ export function cropFeed(
   return { dtype: "f32", shape: [pictures.length, 3, crop, crop], data };
 }
 
+/** Peak signal to noise, in dB, of a mean squared error: pictures span 2, so 10 log10(4 / error). */
+export const psnrOf = (error: Tensor): number => 10 * Math.log10(4 / Number(error.data[0]));
+
 export function vaeRecipe(options: VaeOptions): Recipe {
   const { config, data, crop, batch, iterations, seed } = options;
   const optimiser = { ...VAE_OPTIMISER, ...options.optimiser };
@@ -122,9 +125,7 @@ export function vaeRecipe(options: VaeOptions): Recipe {
         noise: { dtype: "f32", shape: noiseShape, data: random.normals(noiseShape.reduce((x, y) => x * y, 1)) },
         ...hyperFeed(trained, index, learningRate),
       });
-      // pictures span 2: peak signal to noise = 10 log10(4 / error)
-      const psnr = 10 * Math.log10(4 / Number(answers.error!.data[0]));
-      return { ...lossAndNorm(answers, trained.name), learningRate, psnr };
+      return { ...lossAndNorm(answers, trained.name), learningRate, psnr: psnrOf(answers.error!) };
     },
   };
 }
