@@ -40,7 +40,7 @@ describe("the training plan", () => {
     expect(args[args.indexOf("--score-distillation") + 1]).toMatch(/^--/);
   });
   it("names the files of each stage", () => {
-    const line = stageArguments(TRAINING_PLAN[1]!, "/made").join(" ");
+    const line = stageArguments(TRAINING_PLAN.find(({ name }) => name === "tiny-first")!, "/made").join(" ");
     expect(line).toMatch(/^train base --data illustrator --pictures \d+ --steps \d+ /);
     expect(line).toContain("--vae /made/vae.safetensors");
     expect(line).toContain("--out /made/tiny-first.safetensors");

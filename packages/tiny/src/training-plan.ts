@@ -45,6 +45,19 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     options: { crop: "64" },
     ships: false,
   },
+  // the encoder's latents are what all models below learn; errors a pixel alone had left outlines soft
+  {
+    name: "vae-decoder",
+    verb: "vae",
+    iterations: 6000,
+    batch: 8,
+    seed: 2,
+    learningRate: 1e-3,
+    pictures: 20_000,
+    from: { start: "vae" },
+    options: { crop: "64", "decoder-only": "", "patch-critic": "0.05" },
+    ships: false,
+  },
   {
     ...base,
     name: "tiny-first",
@@ -84,7 +97,7 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     batch: 16,
     seed: 4,
     learningRate: 8e-4,
-    from: { vae: "vae", start: "tiny-words" },
+    from: { vae: "vae-decoder", start: "tiny-words" },
     options: { prediction: "v", "timestep-power": "0.5", "zero-terminal-snr": "" },
     ships: true,
   },
