@@ -4,10 +4,11 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { decodePng } from "@fewstep/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testCheckpoint } from "../../scripts/test-checkpoint.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const MINUTE = 60_000;
@@ -16,9 +17,6 @@ let files: Readonly<Record<"model" | "lcm" | "hyper", string>>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fewstep-make-guide-"));
-  const { testCheckpoint } = (await import(pathToFileURL(join(root, "scripts/test-checkpoint.mjs")).href)) as {
-    testCheckpoint: (spec: string) => string;
-  };
   files = {
     model: testCheckpoint("sd15-tiny"),
     lcm: testCheckpoint("sd15-lcm-like"),

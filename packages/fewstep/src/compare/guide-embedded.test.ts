@@ -3,11 +3,11 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import type { CompareGrid } from "@fewstep/core";
 import { modelFolders } from "@fewstep/core/node";
 import { TINY_GUIDANCE, TINY_SAMPLING } from "@fewstep/tiny/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testCheckpoint } from "../../../../scripts/test-checkpoint.mjs";
 import { type EmbeddedModel, embeddedComparison, embeddedGuide } from "./embedded-model.js";
 import { reportOnly, runComparison } from "./run-comparison.js";
 import { scoreCells } from "./score-cells.js";
@@ -20,8 +20,6 @@ let embedded: EmbeddedModel;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fewstep-guide-"));
-  const script = fileURLToPath(new URL("../../../../scripts/test-checkpoint.mjs", import.meta.url));
-  const { testCheckpoint } = (await import(pathToFileURL(script).href)) as { testCheckpoint: (spec: string) => string };
   const [lcm, lightning, hyper] = ["sd15-lcm-like", "sd15-peft", "sd15-lora-kohya"].map(testCheckpoint);
   embedded = { model: testCheckpoint("sd15-tiny"), loras: { lcm: lcm!, lightning: lightning!, hyper: hyper! } };
 }, MINUTE);
