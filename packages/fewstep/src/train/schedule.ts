@@ -16,7 +16,7 @@ export interface TrainingSchedule {
 /** Throws `batch-not-divisible`. */
 export function scheduleOf(
   method: Method,
-  { batch, accumulate, steps, seed, learningRate: peak }: TrainOptions,
+  { batch, accumulate, steps, seed, learningRate: peak, decay }: TrainOptions,
 ): TrainingSchedule {
   if (batch % accumulate !== 0)
     throw new FewstepError({
@@ -30,7 +30,7 @@ export function scheduleOf(
     batch: batch / accumulate,
     iterations: steps * accumulate,
     seed,
-    learningRate: { ...learningRate, peak, warmUp: (learningRate.warmUp ?? 0) * accumulate },
+    learningRate: { ...learningRate, peak, decay, warmUp: (learningRate.warmUp ?? 0) * accumulate },
     optimiser: { accumulate },
   };
 }

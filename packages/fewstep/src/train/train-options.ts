@@ -1,5 +1,5 @@
 // The options of `fewstep train`, read and completed by the method's defaults.
-import type { StopBound } from "@fewstep/train";
+import type { LearningRate, StopBound } from "@fewstep/train";
 import type { Command } from "commander";
 import { number, whole, word } from "../run/parse-values.js";
 import {
@@ -32,6 +32,7 @@ export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnl
   readonly batch: number;
   readonly accumulate: number;
   readonly learningRate: number;
+  readonly decay: LearningRate["decay"];
   readonly guidance: readonly [number, number];
   readonly studentSteps: number;
   readonly teacherSteps: number;
@@ -72,6 +73,12 @@ export function addTrainOptions(command: Command, method: Method): Command {
       1,
     )
     .option("--learning-rate <x>", "largest learning rate", fraction("learning-rate"), learningRate.peak)
+    .option(
+      "--decay <name>",
+      "of the learning rate: constant, or half a cosine down to its end",
+      word("decay", ["constant", "cosine"] as const),
+      learningRate.decay,
+    )
     .option("--seed <n>", "of first weights, order and noise", whole("seed", 0, MAX_SEED), 1)
     .option(
       "--resume <folder>",
