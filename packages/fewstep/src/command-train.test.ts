@@ -74,7 +74,7 @@ describe("a training that is broken off", () => {
 
 describe("a decoder alone", () => {
   it("leaves the encoder as it is, and says so", async () => {
-    const more = ["--start", "whole.safetensors", "--decoder-only", "--patch-critic", "0.05"];
+    const more = ["--start", "whole.safetensors", "--decoder-only", "--patch-critic", "0.05", "--latent-noise", "0.3"];
     expect(await folder.run(vae(2, "decoder.safetensors", ...more))).toMatchObject({ code: 0 });
     const [before, after] = await Promise.all(
       ["whole", "decoder"].map(async (name) =>
@@ -83,6 +83,7 @@ describe("a decoder alone", () => {
     );
     expect(after!.metadata.get("fewstep.decoder_only")).toBe("true");
     expect(after!.metadata.get("fewstep.patch_critic")).toBe("0.05");
+    expect(after!.metadata.get("fewstep.latent_noise")).toBe("0.3");
     const kept = { encoder: 0, decoder: 0 };
     const changed = { encoder: 0, decoder: 0 };
     for (const name of before!.weights.names) {
@@ -102,7 +103,7 @@ describe("what cannot be trained on", () => {
     ["an output that is there", vae(1, "whole.safetensors"), /output is there already/],
     ["another kind of output", vae(1, "x.bin"), /no \.safetensors file/],
     ["a decoder of nothing", vae(1, "x.safetensors", "--decoder-only"), /a decoder alone has nothing to decode/],
-    ["a critic of both halves", vae(1, "x.safetensors", "--patch-critic", "1"), /--decoder-only with it/],
+    ["a critic of both halves", vae(1, "x.safetensors", "--patch-critic", "1"), /--decoder-only with them/],
     [
       "an autoencoder of other sizes",
       vae(1, "x.safetensors", "--start", testModel("sd15-tiny")),

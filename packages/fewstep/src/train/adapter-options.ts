@@ -1,7 +1,7 @@
 // The options that only LCM, Hyper or Turbo have, and which of them go together.
 import { type Command, Option } from "commander";
 import { badValue, isNumber, number, whole, word } from "../run/parse-values.js";
-import type { OptionRule } from "./option-rules.js";
+import { named, type OptionRule } from "./option-rules.js";
 import { fraction, weight } from "./parse-training-values.js";
 
 export interface HyperOnlyOptions extends ConsistencyOptions {
@@ -163,8 +163,6 @@ export const addTurboOptions = (command: Command): Command =>
 type Rule = OptionRule<HyperOnlyOptions & { readonly studentSteps: number }>;
 
 const steps = ({ studentSteps }: { readonly studentSteps: number }) => `--student-steps ${studentSteps}`;
-const named = (...options: readonly (readonly [string, unknown])[]) =>
-  options.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
 
 const scoreOnly = ({ scoreUpdates, scoreLearningRate, regressionWeight }: HyperOnlyOptions) =>
   named(

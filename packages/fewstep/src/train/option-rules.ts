@@ -8,6 +8,10 @@ export interface OptionRule<Options> {
   readonly expected: string;
 }
 
+/** The options that were given, as they are typed. */
+export const named = (...options: readonly (readonly [string, unknown])[]): readonly string[] =>
+  options.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
+
 /** Throws `options-do-not-fit`. */
 export function checkRules<Options>(rules: readonly OptionRule<Options>[], options: Options): void {
   const rule = rules.find(({ broken }) => broken(options));

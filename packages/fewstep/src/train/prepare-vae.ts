@@ -107,13 +107,14 @@ function bothHalves(options: TrainOptions, data: KeyedPictures, start: Float32Ar
 }
 
 function decoderAlone(options: TrainOptions, data: KeyedPictures, start: Float32Array): Halves {
-  const { crop, patchCritic = 0 } = options;
+  const { crop, patchCritic = 0, latentNoise = 0 } = options;
   const recipe = vaeDecoderRecipe({
     config,
     data,
     crop,
     start,
     patchWeight: patchCritic,
+    latentNoise: latentNoise / scalingFactor,
     ...scheduleOf("vae", options),
   });
   return {
@@ -122,7 +123,12 @@ function decoderAlone(options: TrainOptions, data: KeyedPictures, start: Float32
     decoder: { resident: `${DECODER}.ema`, layout: vaeDecoderLayout(config), prefix: "" },
     async result(runner) {
       const vector = withDecoder(config, start, await runner.get(`${DECODER}.ema`));
-      return [vector, { "fewstep.decoder_only": "true", "fewstep.patch_critic": String(patchCritic) }];
+      const metadata = {
+        "fewstep.decoder_only": "true",
+        "fewstep.patch_critic": String(patchCritic),
+        "fewstep.latent_noise": String(latentNoise),
+      };
+      return [vector, metadata];
     },
   };
 }

@@ -1,6 +1,6 @@
 // The options that only `fewstep train vae` has, and which of them go together.
 import type { Command } from "commander";
-import type { OptionRule } from "./option-rules.js";
+import { named, type OptionRule } from "./option-rules.js";
 import { pixels, weight } from "./parse-training-values.js";
 
 export interface VaeOnlyOptions {
@@ -9,6 +9,8 @@ export interface VaeOnlyOptions {
   readonly decoderOnly?: boolean;
   /** Weight of the patch discriminator's loss. */
   readonly patchCritic?: number;
+  /** Of the latents' own deviation. */
+  readonly latentNoise?: number;
 }
 
 export const addVaeOptions = (command: Command): Command =>
@@ -20,7 +22,15 @@ export const addVaeOptions = (command: Command): Command =>
       "--patch-critic <x>",
       "with --decoder-only: weight of a critic that tells drawn patches from decoded ones, for sharp outlines; default 0",
       weight("patch-critic"),
+    )
+    .option(
+      "--latent-noise <x>",
+      "with --decoder-only: most noise on the latents, in their deviations, so that what models sample is drawn clean; default 0",
+      weight("latent-noise"),
     );
+
+const decoderOptions = ({ patchCritic, latentNoise }: VaeOnlyOptions) =>
+  named(["patch-critic", patchCritic], ["latent-noise", latentNoise]);
 
 export const VAE_RULES: readonly OptionRule<VaeOnlyOptions & { readonly start?: string }>[] = [
   {
@@ -30,9 +40,9 @@ export const VAE_RULES: readonly OptionRule<VaeOnlyOptions & { readonly start?: 
     expected: "--start FILE with it",
   },
   {
-    broken: ({ decoderOnly, patchCritic }) => decoderOnly !== true && patchCritic !== undefined,
-    why: "the critic would pull the encoder's latents too, which the divergence alone holds",
-    found: ({ patchCritic }) => `--patch-critic ${patchCritic}`,
-    expected: "--decoder-only with it",
+    broken: (options) => options.decoderOnly !== true && decoderOptions(options).length > 0,
+    why: "they would pull the encoder's latents too, which the divergence alone holds",
+    found: (options) => decoderOptions(options).join(" "),
+    expected: "--decoder-only with them",
   },
 ];

@@ -23,6 +23,11 @@ export interface VaeDecoderOptions extends Omit<VaeOptions, "divergence" | "star
   readonly start: Float32Array;
   /** Lambda; default 0: no discriminator. */
   readonly patchWeight?: number;
+  /**
+   * Most noise on a picture's latents, as a standard deviation; default 0. What a model samples lies beside what the encoder gives: a
+   * decoder that never saw that draws it as texture.
+   */
+  readonly latentNoise?: number;
 }
 
 /** Channels of the discriminator's first layer. */
@@ -45,16 +50,21 @@ export function withDecoder(config: VaeConfig, start: Float32Array, decoder: Flo
   return packFlat(whole, ({ name }) => changed.get(name) ?? kept.get(name)!);
 }
 
-/** Inputs: pictures [N, 3, c, c] in [-1, 1], noise [N, 4, c/8, c/8]. Outputs: loss, error (mean squared), critic with a discriminator. */
+/**
+ * Inputs: pictures [N, 3, c, c] in [-1, 1], noise [N, 4, c/8, c/8], its amounts [N, 1, 1, 1] beside the encoder's own deviation.
+ * Outputs: loss, error (mean squared), critic with a discriminator.
+ */
 function objective({ config, crop, batch, edges = 1, patchWeight = 0 }: VaeDecoderOptions): Graph {
   const b = new GraphBuilder("vae-decoder");
   const edge = crop / 8;
   const image = b.input("pictures", [batch, config.pictureChannels, crop, crop]);
   const noise = b.input("noise", [batch, config.latentChannels, edge, edge]);
+  const amounts = b.input("amounts", [batch, 1, 1, 1]);
   const encoder = vaeEncoder(config, { batch, height: crop, width: crop });
   const encoded = includeNamed(b, encoder, { image }, (id) => FROZEN + id, "encode");
   const deviation = b.op("Exp", [b.op("Affine", [encoded.get("logvar")!], { scale: 0.5, shift: 0 })]);
-  const latents = b.op("Add", [encoded.get("mean")!, b.op("Mul", [deviation, noise])]);
+  const moved = b.op("Mul", [b.op("Add", [deviation, amounts]), noise]);
+  const latents = b.op("Add", [encoded.get("mean")!, moved]);
   const decoder = vaeDecoder(config, { batch, height: edge, width: edge });
   const decoded = includeNamed(b, decoder, { latents }, (id) => id, "decode").get("image")!;
   const slopes = b.op("Affine", [edgeError(b, decoded, image)], { scale: edges, shift: 0 });
@@ -76,7 +86,7 @@ function objective({ config, crop, batch, edges = 1, patchWeight = 0 }: VaeDecod
 }
 
 export function vaeDecoderRecipe(options: VaeDecoderOptions): Recipe {
-  const { config, data, crop, batch, iterations, seed, start, patchWeight = 0 } = options;
+  const { config, data, crop, batch, iterations, seed, start, patchWeight = 0, latentNoise = 0 } = options;
   const optimiser = { ...VAE_OPTIMISER, ...options.optimiser };
   const layout = vaeDecoderLayout(config);
   const decoder: Trained = { name: DECODER, layout, prefix: "", loss: "loss", options: optimiser };
@@ -126,6 +136,11 @@ export function vaeDecoderRecipe(options: VaeDecoderOptions): Recipe {
       const answers = await runner.run(program, {
         pictures: cropFeed(pictures, data, crop, random),
         noise: { dtype: "f32", shape: noiseShape, data: random.normals(noiseShape.reduce((x, y) => x * y, 1)) },
+        amounts: {
+          dtype: "f32",
+          shape: [batch, 1, 1, 1],
+          data: Float32Array.from({ length: batch }, () => latentNoise * random.uniform()),
+        },
         ...Object.assign({}, ...[decoder, ...critics].map((one) => hyperFeed(one, index, learningRate))),
       });
       const critic = answers.critic === undefined ? {} : { critic: Number(answers.critic.data[0]) };
