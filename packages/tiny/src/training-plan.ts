@@ -25,6 +25,8 @@ export interface TrainingStage {
   readonly further?: true;
 }
 
+const decoder = { verb: "vae", batch: 8, learningRate: 1e-3, pictures: 20_000, ships: false } as const;
+const decoderOptions = { crop: "64", "decoder-only": "", "patch-critic": "0.05" } as const;
 const base = { verb: "base", pictures: 16_000, ships: false } as const;
 const adapter = { batch: 16, seed: 1, pictures: 4000, ships: true } as const;
 const progressive = { ...adapter, verb: "lightning", batch: 8 } as const;
@@ -47,16 +49,21 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
   },
   // the encoder's latents are what all models below learn; errors a pixel alone had left outlines soft
   {
+    ...decoder,
     name: "vae-decoder",
-    verb: "vae",
     iterations: 6000,
-    batch: 8,
     seed: 2,
-    learningRate: 1e-3,
-    pictures: 20_000,
     from: { start: "vae" },
-    options: { crop: "64", "decoder-only": "", "patch-critic": "0.05" },
-    ships: false,
+    options: decoderOptions,
+  },
+  // what models sample lies beside the encoder's latents, and was drawn as texture
+  {
+    ...decoder,
+    name: "vae-decoder-noised",
+    iterations: 3500,
+    seed: 3,
+    from: { start: "vae-decoder" },
+    options: { ...decoderOptions, "latent-noise": "0.3" },
   },
   {
     ...base,
@@ -97,7 +104,7 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     batch: 16,
     seed: 4,
     learningRate: 8e-4,
-    from: { vae: "vae-decoder", start: "tiny-words" },
+    from: { vae: "vae-decoder-noised", start: "tiny-words" },
     options: { prediction: "v", "timestep-power": "0.5", "zero-terminal-snr": "" },
     ships: true,
   },

@@ -4,7 +4,7 @@ import type { AcceleratorVariant } from "../accelerators/accelerator.js";
 import { acceleratorVariants } from "../accelerators/accelerators.js";
 import { acceleratorNames, resolveAccelerator } from "../accelerators/resolve.js";
 import { FewstepError } from "../errors.js";
-import { families } from "../families/family.js";
+import { type FamilyId, families } from "../families/family.js";
 import type { EmptyReason } from "./cell.js";
 import { type GridFiles, type GridLora, type GridModel, givenLora } from "./grid-files.js";
 
@@ -25,7 +25,7 @@ export function acceleratorChoices(
   if (value === NO_ACCELERATOR) return [{ label: value, kind: "none" }];
   const base = model.facts.family.id;
   if (acceleratorNames.includes(value)) return [resolved(value, model, loras)];
-  const names = namesOfFamily(value, base);
+  const names = namesOfFamily(value, base, loras);
   if (names.length === 0) {
     const title = families[base].title;
     return [empty(value, "accelerator-base", `there is no ${value} for ${title}`)];
@@ -42,9 +42,11 @@ export function acceleratorChoices(
   return steps === undefined ? usable : usable.slice(0, 1);
 }
 
-/** Names of a family for a base, those for one number of steps first. @throws FewstepError `unknown-accelerator` */
-function namesOfFamily(value: string, base: string) {
-  const family = acceleratorVariants.filter(({ accelerator }) => accelerator === value);
+/** Names of a family for a base, published ones and given files', those for one number of steps first. @throws FewstepError `unknown-accelerator` */
+function namesOfFamily(value: string, base: FamilyId, loras: readonly GridLora[]) {
+  const given = loras.flatMap((lora) => givenLora(lora, base)?.recognition.candidates ?? []);
+  const variants = [...acceleratorVariants, ...given.map(({ variant }) => variant)];
+  const family = variants.filter(({ accelerator }) => accelerator === value);
   if (family.length === 0) {
     throw new FewstepError({
       code: "unknown-accelerator",

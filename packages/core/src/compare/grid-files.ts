@@ -33,10 +33,16 @@ export interface GridFiles {
   readonly wildcards?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The file as `resolveAccelerator` takes it: the user's word goes before what the content says. @throws FewstepError `unknown-accelerator` */
+/**
+ * The file as `resolveAccelerator` takes it: the user's word goes before what the content says, and the content says more of a file that is
+ * what the user says, such as one that fewstep trained for a base that has none published. @throws FewstepError `unknown-accelerator`
+ */
 export function givenLora({ given, is, name }: GridLora, base: FamilyId): GivenFile | undefined {
   if (is === undefined) return given;
   if (is === "style") return undefined;
+  const own = given?.recognition.candidates.filter(({ variant }) => variant.name === is) ?? [];
+  if (given !== undefined && own.length > 0)
+    return { ...given, recognition: { ...given.recognition, candidates: own } };
   const variants: readonly AcceleratorVariant[] = variantsNamed(is, base).filter(({ form }) => form === "lora");
   const candidates = variants.map((variant) => ({ variant, confidence: "certain", reasons: ["as given"] }) as const);
   return { name, form: "lora", recognition: { candidates } };

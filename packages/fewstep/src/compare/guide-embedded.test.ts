@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CompareGrid } from "@fewstep/core";
 import { modelFolders } from "@fewstep/core/node";
-import { TINY_GUIDANCE, TINY_SAMPLING } from "@fewstep/tiny/model";
+import { TINY_GUIDANCE, TINY_SAMPLING, TINY_STEPS } from "@fewstep/tiny/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testCheckpoint } from "../../../../scripts/test-checkpoint.mjs";
-import { type EmbeddedModel, embeddedComparison, embeddedGuide } from "./embedded-model.js";
+import { type EmbeddedModel, embeddedComparison, embeddedGuide, embeddedModel } from "./embedded-model.js";
 import { reportOnly, runComparison } from "./run-comparison.js";
 import { scoreCells } from "./score-cells.js";
 import { CompareStore } from "./store.js";
@@ -45,6 +45,28 @@ describe("axes on the embedded model", () => {
     expect(embeddedComparison({ ...asked, reference: { cfg: 5 } }, embedded).reference).toEqual({ cfg: 5 });
     expect(embeddedComparison({ ...asked, reference: false }, embedded).reference).toBe(false);
   });
+});
+
+it("compares every LoRA of the model that ships, by its own name and by its family's", {
+  timeout: MINUTE,
+}, async () => {
+  const cellsOf = async (out: string, accelerators: readonly string[] | undefined) => {
+    const request = { models: [], prompts: ["1girl"], seeds: [1], reference: false as const };
+    const { report } = await runComparison({
+      request: embeddedComparison(
+        accelerators === undefined ? request : { ...request, accelerators },
+        await embeddedModel(),
+      ),
+      out: join(folder, out),
+      folders: modelFolders({}),
+      threads: 1,
+      signal,
+    });
+    return report.cells.map(({ status, settings }) => [settings.accelerator, settings.steps, status]);
+  };
+  const four = ["lcm", "lightning-4", "hyper-4", "turbo"].map((name) => [name, TINY_STEPS, "done"]);
+  expect(await cellsOf("own", undefined)).toEqual(four);
+  expect(await cellsOf("families", ["lightning", "turbo"])).toEqual([four[1], four[3]]);
 });
 
 describe("the guide on the embedded model", () => {

@@ -15,7 +15,7 @@ import { JUDGE } from "../judge/judge.js";
 import { tinyLora, tinyModel } from "../model.js";
 import { attributeTable } from "./attribute-table.js";
 import { drawnSet } from "./drawn-set.js";
-import { makePictures } from "./make-pictures.js";
+import { FIRST_SEEDS, makePictures } from "./make-pictures.js";
 import { readingAccuracy } from "./reading-accuracy.js";
 import type { ScoreRow } from "./rows.js";
 import { readRows, writeRows } from "./rows-file.js";
@@ -43,9 +43,6 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
-
-/** A list's first seed, of noise and of drawings. */
-const FIRST_SEEDS: Readonly<Record<PromptList, number>> = { validation: 0, test: 1_000_000 };
 
 function isList(name: string): name is PromptList {
   return Object.hasOwn(FIRST_SEEDS, name);

@@ -1,7 +1,7 @@
 // The pictures that are scored, made by the library as any user's are: checkpoint, LoRA, prompt, seed.
 import type { Pixels } from "@fewstep/core";
 import { createPipeline } from "@fewstep/core/node";
-import type { EvaluationPrompt } from "../illustrator/prompts.js";
+import type { EvaluationPrompt, PromptList } from "../illustrator/prompts.js";
 import type { ScoredMethod } from "./scored-methods.js";
 
 export interface MadePicture {
@@ -23,6 +23,9 @@ export interface MakeOptions {
   readonly size: number;
   readonly threads?: number;
 }
+
+/** A list's first seed, of noise and of drawings. */
+export const FIRST_SEEDS: Readonly<Record<PromptList, number>> = { validation: 0, test: 1_000_000 };
 
 const MAX_PROMPTS = 1000;
 

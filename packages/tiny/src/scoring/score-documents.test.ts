@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { FIRST_SEEDS } from "./make-pictures.js";
 import type { ScoreRow } from "./rows.js";
 import { readRows } from "./rows-file.js";
 import { cardAttributes, cardTable, readmeTable, withTable } from "./score-documents.js";
@@ -17,6 +18,9 @@ describe("the tables of scores in documents", () => {
     expect(withTable(card, cardTable(rows))).toBe(card);
     expect(withTable(card, cardAttributes(rows), "attributes")).toBe(card);
     expect(withTable(readme, readmeTable(rows))).toBe(readme);
+  });
+  it("tell of prompts that nothing was chosen by", () => {
+    expect(Math.min(...rows.map(({ seed }) => seed))).toBe(FIRST_SEEDS.test);
   });
   it("hold the accelerators beside the base at as many calls", () => {
     const lines = readmeTable(rows)
