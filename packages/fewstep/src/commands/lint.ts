@@ -46,7 +46,7 @@ export function lintCommand(): Command {
 /** Of every picture's texts, each once: choices may bring another finding with another seed. */
 async function findingsOf(prompt: string, given: LintOptions, signal: AbortSignal) {
   const settings = await readSettings();
-  const { options } = await withEmbeddedModel(withSaved(given, settings));
+  const { options } = await withEmbeddedModel(withSaved(given, settings), [prompt]);
   const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
   const pictures = await pictureRequest(options, files.checkpoint.family.id, signal);

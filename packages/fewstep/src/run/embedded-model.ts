@@ -1,7 +1,9 @@
 // No --model: the small model that ships with fewstep, its usual settings, and its own LoRAs for --accelerator lcm, lightning, hyper or turbo.
 // Whatever was written by hand stays.
+import { recogniseFile } from "@fewstep/core";
+import { givenFile, openFile } from "@fewstep/core/node";
 import { NO_ACCELERATOR } from "./accelerate-run.js";
-import { parseLora } from "./lora-option.js";
+import { type LoraOption, parseLora } from "./lora-option.js";
 import type { RequestOptions } from "./request-options.js";
 
 export interface EmbeddedRun<T> {
@@ -10,23 +12,60 @@ export interface EmbeddedRun<T> {
   readonly note?: string;
 }
 
-/** The options as they are where a model is named, or where none is embedded. */
-export async function withEmbeddedModel<T extends RequestOptions>(options: T): Promise<EmbeddedRun<T>> {
+/** A LoRA in a prompt may be an accelerator, and then brings its own settings. */
+const LORA_TAG = /<(?:lora|lyco|lycoris):/i;
+
+/**
+ * The options as they are where a model is named, or where none is embedded.
+ * @param prompts as they are written, for the LoRAs in them
+ */
+export async function withEmbeddedModel<T extends RequestOptions>(
+  options: T,
+  prompts: readonly string[] = [],
+): Promise<EmbeddedRun<T>> {
   if (options.model !== undefined) return { options };
-  const { TINY_ACCELERATORS, TINY_SETTINGS, TINY_SIZE, TINY_VARIANTS, tinyLora, tinyModel } = await import(
-    "@fewstep/tiny/model"
-  );
+  const { TINY_ACCELERATORS, TINY_SIZE, TINY_VARIANTS, tinyLora, tinyModel } = await import("@fewstep/tiny/model");
   const model = (await tinyModel())?.path;
   if (model === undefined) return { options };
   const own = TINY_ACCELERATORS.find((name) => [name, TINY_VARIANTS[name]].includes(options.accelerator ?? ""));
-  const lora = own && options.lora.length === 0 ? (await tinyLora(own))?.path : undefined;
+  const lora = own && (await areStyles(options.lora)) ? (await tinyLora(own))?.path : undefined;
   const note = `no --model: the embedded model of ${TINY_SIZE}x${TINY_SIZE} pixels`;
-  if (own !== undefined && lora !== undefined)
-    return { options: { ...options, model, lora: [parseLora(lora)], accelerator: TINY_VARIANTS[own] }, note };
-  const { steps, timesteps, sigmas, accelerator = NO_ACCELERATOR } = options;
-  const isSaid = [steps, timesteps, sigmas].some((one) => one !== undefined);
-  if (isSaid || accelerator !== NO_ACCELERATOR || options.lora.length > 0)
+  if (own !== undefined && lora !== undefined) {
+    const loras = [...options.lora, parseLora(lora)];
+    return { options: { ...options, model, lora: loras, accelerator: TINY_VARIANTS[own] }, note };
+  }
+  const { accelerator = NO_ACCELERATOR } = options;
+  if (accelerator !== NO_ACCELERATOR || options.lora.length > 0 || prompts.some((text) => LORA_TAG.test(text)))
     return { options: { ...options, model }, note };
-  const { guidance, ...sampling } = TINY_SETTINGS;
-  return { options: { ...sampling, cfg: [guidance], ...options, model }, note: `${note}, ${sampling.steps} steps` };
+  const usual = await usualSettings(options);
+  const said = usual.steps === undefined ? note : `${note}, ${usual.steps} steps`;
+  return { options: { ...usual, ...options, model }, note: said };
+}
+
+/** The model's settings, each where nothing that it belongs to is said: a sampler of one's own has its own schedule. */
+async function usualSettings({ steps, timesteps, sigmas, sampler, schedule, like }: RequestOptions) {
+  const { TINY_SETTINGS: usual } = await import("@fewstep/tiny/model");
+  const isListed = timesteps !== undefined || sigmas !== undefined;
+  const isOwnSampling = isListed || sampler !== undefined || like !== undefined;
+  return {
+    cfg: [usual.guidance],
+    ...(steps === undefined && !isListed ? { steps: usual.steps } : {}),
+    ...(isOwnSampling ? {} : { sampler: usual.sampler }),
+    ...(isOwnSampling || schedule !== undefined ? {} : { schedule: usual.schedule }),
+  };
+}
+
+/** Whether an accelerator is still missing: no file given looks like one. What cannot be read is told of where it is used. */
+async function areStyles(loras: readonly LoraOption[]): Promise<boolean> {
+  const found = await Promise.all(
+    loras.map(async ({ file }) => {
+      try {
+        const source = await openFile(file);
+        return givenFile(source, await recogniseFile(source))?.recognition.candidates.length === 0;
+      } catch {
+        return false;
+      }
+    }),
+  );
+  return found.every((isStyle) => isStyle);
 }

@@ -36,9 +36,9 @@ export async function generateRun(
 ): Promise<void> {
   const settings = await readSettings();
   const preset = withPreset(argument, given);
-  const { options, note: embedded } = await withEmbeddedModel(withSaved(preset.options, settings));
-  const prompt = options.promptsFile === undefined ? preset.prompt : argument;
-  const prompts = await readPrompts(prompt, options.promptsFile, signal);
+  const { promptsFile } = preset.options;
+  const prompts = await readPrompts(promptsFile === undefined ? preset.prompt : argument, promptsFile, signal);
+  const { options, note: embedded } = await withEmbeddedModel(withSaved(preset.options, settings), prompts);
   for (const text of [options.negative, options.prompt2, options.negative2]) checkedPrompt(text ?? "");
   const firstSeed = options.seed ?? randomSeed();
   const seeds = seedsOf(options, firstSeed);
