@@ -52,7 +52,6 @@ describe("values", () => {
     [["--cfg", ""], "--cfg cannot be read"],
     [["--count", "0"], "--count cannot be read"],
     [["--count", "1000000"], "--count cannot be read"],
-    [["--seed", "-1"], "a random one"],
     [["--seed", "18446744073709551616"], "--seed cannot be read"],
     [["--seed", "18446744073709551615", "--count", "2"], "a seed is not possible"],
     [["--seed", "abc"], "--seed cannot be read"],
@@ -71,7 +70,12 @@ describe("values", () => {
     [["--lora", "x.safetensors:,"], "a LoRA's strength is not possible"],
     [["--lora", "x.safetensors:0x"], "a LoRA's strength is not possible"],
     [["--nope"], "unknown option '--nope'"],
-    [["another"], "too many arguments"],
+    [["--cfg-scale", "7"], "here it is --cfg"],
+    [["--denoise=0.5"], "here it is --strength"],
+    [["another"], 'in quotes: "a cat"'],
+    [["--subseed", "9"], "--subseed means nothing alone"],
+    [["--subseed", "-1", "--subseed-strength", "0.5"], "--subseed cannot be read"],
+    [["--clip-skip", "12"], "has not so many text layers"],
   ])("%j", (args, says) => expectRefused(generate(...args), says));
 });
 

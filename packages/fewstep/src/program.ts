@@ -18,6 +18,7 @@ import { stackCommand } from "./commands/stack.js";
 import { trainCommand } from "./commands/train.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { errorJson, errorText } from "./report-error.js";
+import { usageError } from "./usage-errors.js";
 import { VERSION } from "./version.js";
 
 const BAD_USAGE = 2;
@@ -73,7 +74,10 @@ export function createProgram(): Command {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-    command.exitOverride().configureHelp({ showGlobalOptions: false });
+    command
+      .exitOverride()
+      .configureHelp({ showGlobalOptions: false })
+      .configureOutput({ outputError: (text, write) => write(usageError(command, text)) });
   return program;
 }
 

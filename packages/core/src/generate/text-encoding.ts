@@ -1,4 +1,5 @@
 // From windows of token ids to what the UNet is conditioned on: states of the family's text encoders, side by side, and SDXL's pooled state.
+import { FewstepError } from "../errors.js";
 import type { Checkpoint } from "../families/checkpoint.js";
 import type { Runtime } from "../session/session.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -22,6 +23,17 @@ export interface TextEncodersOptions extends TextNetworkOptions {
   readonly clipSkip: number;
 }
 
+/** @param layers that the family reads: all but those it always leaves out. @throws FewstepError `bad-clip-skip` */
+function checkClipSkip(clipSkip: number, layers: number): void {
+  if (clipSkip <= layers) return;
+  throw new FewstepError({
+    code: "bad-clip-skip",
+    message: "the model has not so many text layers to skip",
+    found: `clip skip ${clipSkip}`,
+    expected: `1 to ${layers} with this model; 1 is none, 2 the penultimate layer`,
+  });
+}
+
 export class TextEncoders {
   private constructor(private readonly encoders: readonly TextNetwork[]) {}
 
@@ -32,6 +44,7 @@ export class TextEncoders {
   ): Promise<TextEncoders> {
     const encoders: TextNetwork[] = [];
     for (const [index, part] of text.entries()) {
+      checkClipSkip(clipSkip, part.config.layers - textSkip);
       const request = {
         skip: textSkip + clipSkip - 1,
         normed: family.text.normed,

@@ -131,10 +131,10 @@ function requireNumbers(legs: readonly Leg[]): void {
   if (broken === undefined) return;
   throw new FewstepError({
     code: "schedule-not-finite",
-    message: "the schedule has no numbers here",
+    message: "this schedule cannot be computed from the model's first sigma",
     found: `sigma ${broken.sigma} to ${broken.next} at timestep ${broken.timestep}`,
     expected: "a schedule of timesteps where the first sigma is infinite: trailing, leading, linspace, lcm ...",
-    hint: 'choose such a schedule, or set zeroTerminalSnr to false or a finite noise schedule ("capped")',
+    hint: 'choose such a schedule, or leave zero terminal SNR: zeroTerminalSnr false (--no-zsnr), or a finite noise schedule ("capped")',
   });
 }
 

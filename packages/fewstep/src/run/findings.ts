@@ -21,8 +21,12 @@ export function findingJson({ code, severity, reason, fix, source, variant }: Fi
   return { code, severity, reason, fix, source, ...(variant && { accelerator: variant.title }) };
 }
 
-/** Errors always end `fewstep lint`, warnings under --strict. @throws FewstepError `lint-findings` (exit 1) */
-export function requireNone(findings: readonly Finding[], strict: boolean): void {
+/**
+ * Errors always end `fewstep lint`, warnings under --strict.
+ * @param hint where the findings have been told shorter than lint tells them
+ * @throws FewstepError `lint-findings` (exit 1)
+ */
+export function requireNone(findings: readonly Finding[], strict: boolean, hint?: string): void {
   const grave = strict ? graveFindings(findings) : findings.filter(({ severity }) => severity === "error");
   if (grave.length === 0) return;
   throw new FewstepError({
@@ -30,6 +34,6 @@ export function requireNone(findings: readonly Finding[], strict: boolean): void
     kind: "failed",
     message: strict ? "the linter warns, and --strict is given" : "the picture would be broken",
     found: grave.map(({ code }) => code).join(", "),
-    hint: "fewstep lint with the same options says why, and what to do",
+    ...(hint === undefined ? {} : { hint }),
   });
 }

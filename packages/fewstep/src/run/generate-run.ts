@@ -69,7 +69,8 @@ export async function generateRun(
   }
   checkMetadata(runs, options.metadata);
   for (const note of notes) output.note(note);
-  if (options.strict === true) requireNone([...grave.values()], true);
+  if (options.strict === true)
+    requireNone([...grave.values()], true, "fewstep lint with the same options says why, and what to do");
   await checkMemory(files, runs, options);
   await runAll(runs, { files, options, format, pictures, output, signal });
 }

@@ -1,5 +1,5 @@
 // The options of where noise comes from: whose generator, variations of a seed, one stream for a batch.
-import { type GenerateRequest, type NoiseSourceName, noiseSources } from "@fewstep/core";
+import { FewstepError, type GenerateRequest, type NoiseSourceName, noiseSources } from "@fewstep/core";
 import type { Command } from "commander";
 import { badValue, number, seed, word } from "./parse-values.js";
 
@@ -25,7 +25,7 @@ export function addNoiseOptions(command: Command): Command {
       "torch-cpu (default; ComfyUI, diffusers), philox (A1111 on a GPU), numpy, numpy-default",
       word("noise", NOISE_SOURCES),
     )
-    .option("--subseed <n>", "turn the start noise towards this seed's; default the seed's own", seed)
+    .option("--subseed <n>", "turn the start noise towards this seed's; default the seed's own", seed("subseed"))
     .option("--subseed-strength <n>", "how far, 0 to 1: with it --count makes variations of one seed", subseedStrength)
     .option("--one-generator", "one stream draws for all pictures, as diffusers does with one generator")
     .option(
@@ -41,8 +41,15 @@ export function addNoiseOptions(command: Command): Command {
     .option("--step-seed-offset <n>", "added to the seed for the noise of steps (A1111's ENSD)", wholeSigned);
 }
 
-/** What the options say of noise; with `count` pictures as many subseeds. Undefined: nothing. */
+/** What the options say of noise; with `count` pictures as many subseeds. Undefined: nothing. @throws FewstepError `option-needs-another` */
 export function noiseOf(options: NoiseOptions, firstSeed: bigint, count: number): Noise | undefined {
+  if (options.subseed !== undefined && options.subseedStrength === undefined)
+    throw new FewstepError({
+      code: "option-needs-another",
+      message: "--subseed means nothing alone",
+      found: "--subseed without --subseed-strength",
+      hint: "add --subseed-strength, or leave --subseed out",
+    });
   const { noise, subseed = firstSeed, subseedStrength: strength, oneGenerator, stepNoise } = options;
   const { stepSeedOffset, stepSource } = options;
   const subseeds = Array.from({ length: count }, (_, i) => String((subseed + BigInt(i)) % 2n ** 64n));

@@ -1,6 +1,6 @@
 // Texts of the command line to values, and texts that are none.
 import { describe, expect, test } from "vitest";
-import { isNumber, numbers, seed, size, whole } from "./parse-values.js";
+import { isNumber, numbers, seed, seedOrRandom, size, whole } from "./parse-values.js";
 
 describe("size", () => {
   test.each([
@@ -40,9 +40,17 @@ test("whole numbers in a range, to its ends", () => {
   }
 });
 
+test("a seed of -1 is a random one", () => {
+  expect(seedOrRandom("seed")("-1")).toBeUndefined();
+  expect(seedOrRandom("seed")("7")).toBe(7n);
+  expect(() => seedOrRandom("seed")("-2")).toThrowError(expect.objectContaining({ code: "bad-option" }));
+});
+
 test("seeds reach 2^64 - 1 exactly", () => {
-  expect(seed("18446744073709551615")).toBe(2n ** 64n - 1n);
+  expect(seed("seed")("18446744073709551615")).toBe(2n ** 64n - 1n);
   for (const text of ["18446744073709551616", "-1", "1.0", "", "0x1", "9".repeat(1e5)]) {
-    expect(() => seed(text)).toThrowError(expect.objectContaining({ code: "bad-option" }));
+    expect(() => seed("subseed")(text)).toThrowError(
+      expect.objectContaining({ code: "bad-option", message: expect.stringContaining("--subseed") }),
+    );
   }
 });

@@ -74,7 +74,15 @@ export function size(text: string): Required<Pick<GenerateRequest, "width" | "he
 }
 
 /** Seeds reach 2^64 - 1, which a number cannot hold. */
-export function seed(text: string): bigint {
-  if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return BigInt(text);
-  throw badValue("seed", text, "a whole number from 0 to 2^64 - 1", "leave --seed out for a random one");
-}
+export const seed =
+  (option: string) =>
+  (text: string): bigint => {
+    if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return BigInt(text);
+    throw badValue(option, text, "a whole number from 0 to 2^64 - 1", `leave --${option} out for a random one`);
+  };
+
+/** -1 is a random seed, as in A1111: as if the option were left out. */
+export const seedOrRandom =
+  (option: string) =>
+  (text: string): bigint | undefined =>
+    text === "-1" ? undefined : seed(option)(text);

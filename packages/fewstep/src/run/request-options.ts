@@ -16,7 +16,7 @@ import { type Command, Option } from "commander";
 import { type EmbeddingOption, parseEmbedding } from "./embedding-option.js";
 import { type LoraOption, parseLora } from "./lora-option.js";
 import { addNoiseOptions, isVaried, type NoiseOptions, noiseOf } from "./noise-options.js";
-import { count, numbers, seed, size, whole, word } from "./parse-values.js";
+import { count, numbers, seedOrRandom, size, whole, word } from "./parse-values.js";
 import { addSettingOptions, type SettingOptions, settingsOf } from "./setting-options.js";
 
 /** What may be saved for a model: how its pictures are wanted, unless an option says otherwise. */
@@ -120,7 +120,7 @@ export function addRequestOptions(command: Command): Command {
     .option("--prompt-2 <text>", "prompt of SDXL's second text encoder; default: the prompt")
     .option("--negative-2 <text>", "the same for the negative prompt")
     .option("--preset <name>", "guide-1 to guide-9: the runs of a hand-made comparison, in ComfyUI's words")
-    .option("--seed <n>", "default: a random one, which is printed", seed)
+    .option("--seed <n>", "default, or -1: a random one, which is printed", seedOrRandom("seed"))
     .option("--count <n>", "pictures: seeds n, n + 1, ...", count, 1);
   return addNoiseOptions(described);
 }
