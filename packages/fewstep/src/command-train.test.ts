@@ -103,6 +103,7 @@ describe("what cannot be trained on", () => {
     ["an output that is there", vae(1, "whole.safetensors"), /output is there already/],
     ["another kind of output", vae(1, "x.bin"), /no \.safetensors file/],
     ["a decoder of nothing", vae(1, "x.safetensors", "--decoder-only"), /a decoder alone has nothing to decode/],
+    ["a crop that no picture holds", vae(1, "x.safetensors", "--crop", "136"), /at most 128/],
     ["a critic of both halves", vae(1, "x.safetensors", "--patch-critic", "1"), /--decoder-only with them/],
     [
       "an autoencoder of other sizes",
@@ -168,6 +169,17 @@ describe("a user's own checkpoint", () => {
     expect(await folder.run(picture("--out", "without.png"))).toMatchObject({ code: 0 });
     expect(await folder.run(picture("--out", "with.png", "--lora", "lcm.safetensors:1"))).toMatchObject({ code: 0 });
     expect(bytes("with.png").equals(bytes("without.png"))).toBe(false);
+  });
+  it("is not gone on with by other options, nor by an inpainting model", async () => {
+    const other = await folder.run(lcm("--steps", "2", "--out", "lcm.safetensors", "--force", "--alpha", "64"));
+    expect(other.stderr).toMatch(/made with other options[\s\S]*alpha/);
+    expect(other.code).toBe(2);
+    const inpaint = lcm("--steps", "1", "--out", "x.safetensors").map((arg) =>
+      arg === testModel("sd15-tiny") ? testModel("sd15-inpaint-tiny") : arg,
+    );
+    const { code, stderr } = await folder.run(inpaint);
+    expect(stderr).toMatch(/cannot be a teacher here[\s\S]*9 channels/);
+    expect(code).toBe(2);
   });
   it("makes a one-step UNet that says that it answers the picture", async () => {
     const options = ["--student-steps", "1", "--teacher-lora", "lcm.safetensors", "--steps", "1"];

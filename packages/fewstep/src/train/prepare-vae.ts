@@ -32,6 +32,7 @@ import {
   withDecoder,
 } from "@fewstep/train";
 import { writeWhole } from "@fewstep/train/node";
+import { badValue } from "../run/parse-values.js";
 import { openVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
 import { scheduleOf } from "./schedule.js";
@@ -133,7 +134,9 @@ function decoderAlone(options: TrainOptions, data: KeyedPictures, start: Float32
   };
 }
 
+/** @throws FewstepError `bad-option`, `start-not-whole`, and the codes of trainingPictures and openVae */
 export async function prepareVae(options: TrainOptions, { signal: asked }: TrainContext): Promise<Prepared> {
+  if (options.crop > size) throw badValue("crop", String(options.crop), `at most ${size}, the side of the pictures`);
   const data = await trainingPictures({ ...options, size });
   const start = options.start === undefined ? undefined : await startOf(options.start, asked);
   const halves =

@@ -26,7 +26,7 @@ it.each([
 
 it("parts of a batch are iterations of their own, and the warm-up counts them", () => {
   const schedule = scheduled("lcm", "--batch", "8", "--accumulate", "4", "--steps", "10", "--learning-rate", "1e-3");
-  expect(schedule).toMatchObject({ batch: 2, iterations: 40, optimiser: { accumulate: 4 } });
+  expect(schedule).toMatchObject({ batch: 2, iterations: 40, optimiser: { accumulate: 4, segments: 1 } });
   expect(schedule.learningRate).toMatchObject({ peak: 1e-3, warmUp: 200 });
   expect(() => scheduled("lcm", "--batch", "8", "--accumulate", "3")).toThrow(/does not divide/);
 });

@@ -10,13 +10,13 @@ export interface TrainingSchedule {
   readonly iterations: number;
   readonly seed: number;
   readonly learningRate: LearningRate;
-  readonly optimiser: { readonly accumulate: number };
+  readonly optimiser: { readonly accumulate: number; readonly segments: number };
 }
 
 /** Throws `batch-not-divisible`. */
 export function scheduleOf(
   method: Method,
-  { batch, accumulate, steps, seed, learningRate: peak, decay }: TrainOptions,
+  { batch, accumulate, steps, seed, learningRate: peak, decay, segments }: TrainOptions,
 ): TrainingSchedule {
   if (batch % accumulate !== 0)
     throw new FewstepError({
@@ -31,6 +31,6 @@ export function scheduleOf(
     iterations: steps * accumulate,
     seed,
     learningRate: { ...learningRate, peak, decay, warmUp: (learningRate.warmUp ?? 0) * accumulate },
-    optimiser: { accumulate },
+    optimiser: { accumulate, segments },
   };
 }

@@ -8,16 +8,24 @@ export interface Teacher extends Checkpoint {
   readonly size: number;
 }
 
-/** Throws `teacher-not-sd15`, `teacher-without-vae`, and the codes of openModel. */
+/** Throws `teacher-not-sd15`, `teacher-not-plain`, `teacher-without-vae`, and the codes of openModel. */
 export async function openTeacher(path: string, signal: AbortSignal): Promise<Teacher> {
   const checkpoint = await openModel(path, { signal });
-  const { family, vae, name, prediction } = checkpoint;
+  const { family, vae, name, prediction, unet } = checkpoint;
   if (family.id !== "sd15" || prediction.type === "sample")
     throw new FewstepError({
       code: "teacher-not-sd15",
       message: `${name} cannot be a teacher here`,
       found: `${family.title}, predicting ${prediction.type}`,
       expected: "a Stable Diffusion 1.x checkpoint that predicts epsilon or v",
+    });
+  const { inChannels, outChannels } = unet.config;
+  if (inChannels !== outChannels || unet.config.guidanceWidth !== undefined)
+    throw new FewstepError({
+      code: "teacher-not-plain",
+      message: `${name} cannot be a teacher here`,
+      found: inChannels === outChannels ? "a UNet that is told its guidance" : `a UNet of ${inChannels} channels`,
+      expected: "a text-to-image checkpoint: no inpainting model, and no distilled one",
     });
   if (vae === undefined)
     throw new FewstepError({

@@ -31,6 +31,7 @@ export interface TrainOptions extends LcmOnlyOptions, HyperOnlyOptions, TurboOnl
   readonly steps: number;
   readonly batch: number;
   readonly accumulate: number;
+  readonly segments: number;
   readonly learningRate: number;
   readonly decay: LearningRate["decay"];
   readonly guidance: readonly [number, number];
@@ -70,6 +71,12 @@ export function addTrainOptions(command: Command, method: Method): Command {
       "--accumulate <n>",
       "split each batch into this many parts, to save memory",
       positive("accumulate", 4096),
+      1,
+    )
+    .option(
+      "--segments <n>",
+      "keep the activations of one of so many parts of the network, and compute the others again: less memory, more time",
+      positive("segments", 256),
       1,
     )
     .option("--learning-rate <x>", "largest learning rate", fraction("learning-rate"), learningRate.peak)

@@ -1,6 +1,6 @@
 // `fewstep train METHOD`: prepare, then loop with progress, log, saved states and sheets, then write the result.
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { encodePng } from "@fewstep/core";
 import { exists, makeFolder, outputExists, writeFileAtomically } from "@fewstep/core/node";
 import { type LogLine, type StepRunner, stopWhen, train } from "@fewstep/train";
@@ -20,6 +20,21 @@ import { VAE_RULES } from "./vae-options.js";
 /** Where the state lies unless --resume says otherwise. */
 export const stateFolder = ({ resume, out }: Pick<TrainOptions, "resume" | "out">): string =>
   resume ?? `${out}.training`;
+
+/** Options that leave what is learned as it is; more --steps go on with it. */
+const BESIDE = new Set<string>(
+  "out force resume saveEvery until cache sheets sheetEvery dryRun threads device json steps segments".split(" "),
+);
+/** Files and folders, which may lie elsewhere on another machine. */
+const PATHS = new Set<string>("data teacher vae start teacherLora critic feedback".split(" "));
+
+/** What a state is held against when it is gone on from. */
+function shapingOf(options: TrainOptions): Readonly<Record<string, unknown>> {
+  const shaping = Object.entries(options).filter(([name]) => !BESIDE.has(name));
+  return Object.fromEntries(
+    shaping.map(([name, value]) => [name, PATHS.has(name) && typeof value === "string" ? basename(value) : value]),
+  );
+}
 
 const RULES: Partial<Readonly<Record<Method, readonly OptionRule<TrainOptions>[]>>> = {
   hyper: HYPER_RULES,
@@ -45,6 +60,7 @@ export async function trainRun(method: Method, options: TrainOptions, output: Ou
     }
     await checkTrainingMemory(prepared);
     const last = await loop(prepared, options, runner, progress, signal);
+    if (last === undefined) output.note("all iterations were done before: the file is written from the saved state");
     const iterations = last?.iteration ?? prepared.recipe.iterations;
     const files = await prepared.write(runner, signal, iterations);
     output.result(files.map((file) => `wrote ${file}`).join("\n"), {
@@ -80,6 +96,7 @@ async function loop(
     runner,
     store: folderStore(folder),
     saveEvery: options.saveEvery,
+    shaping: shapingOf(options),
     ...(options.until && { until: stopWhen(options.until) }),
     ...(sheets === undefined ? {} : { sample, sampleEvery: options.sheetEvery }),
     signal,

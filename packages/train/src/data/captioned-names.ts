@@ -1,5 +1,5 @@
-// Which files of a folder are training pictures, and what their captions are: `name.txt` beside `name.png` as kohya's scripts have it, or
-// lines of metadata.jsonl with file_name and text as diffusers' image folders have it. Pure: names and texts in, pairs out.
+// Which files of a folder are training pictures, and what their captions are: `name.txt` or `name.caption` beside `name.png` as kohya's
+// scripts have it, or lines of metadata.jsonl with file_name and text as diffusers' image folders have it. Pure: names and texts in, pairs out.
 import { FewstepError } from "@fewstep/core";
 
 export interface CaptionedName {
@@ -9,19 +9,25 @@ export interface CaptionedName {
 }
 
 export const PICTURE_NAMES = /\.(png|jpe?g|webp)$/i;
+/** Endings of caption files, the first that is there counts: kohya's scripts read either. */
+const CAPTION_ENDINGS = [".txt", ".caption"] as const;
+export const CAPTION_NAMES = /\.(txt|caption)$/;
 export const METADATA_NAME = "metadata.jsonl";
 
 /** Longer than any caption in use (some 1,000 characters); refuses a file that is no caption. */
 const MAX_CAPTION = 20_000;
 
-/** Lines of metadata.jsonl by file name. Throws `bad-metadata-line`. */
-export function parseMetadata(text: string): ReadonlyMap<string, string> {
+/** Lines of a metadata.jsonl by file name, in the folder `within` that it lies in ("" or "train/"). Throws `bad-metadata-line`. */
+export function parseMetadata(text: string, within = ""): ReadonlyMap<string, string> {
   const captions = new Map<string, string>();
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .entries()) {
     if (line.trim() === "") continue;
     const { file_name: name, text: caption } = parsedLine(line, index) as Readonly<Record<string, unknown>>;
     if (typeof name !== "string" || typeof caption !== "string") throw badLine(index, line);
-    captions.set(name, caption.slice(0, MAX_CAPTION));
+    captions.set(within + name, caption.slice(0, MAX_CAPTION));
   }
   return captions;
 }
@@ -64,7 +70,8 @@ export function captionedNames(
     });
   }
   return pictures.map((name) => {
-    const caption = metadata.get(name) ?? texts.get(name.replace(PICTURE_NAMES, ".txt"));
+    const beside = CAPTION_ENDINGS.map((ending) => texts.get(name.replace(PICTURE_NAMES, ending)));
+    const caption = metadata.get(name) ?? beside.find((text) => text !== undefined)?.replace(/^\uFEFF/, "");
     if (caption !== undefined) return { name, caption: caption.trim().slice(0, MAX_CAPTION) };
     throw new FewstepError({
       code: "picture-without-caption",

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodePng } from "@fewstep/core";
@@ -47,6 +47,26 @@ describe("a folder of pictures", () => {
       [255, 255, 255],
     ]);
     expect(pictures.every(({ pixels }) => pixels.length === 8 * 8 * 3)).toBe(true);
+  });
+  it("may be links, have .caption files, and tables in its parts; marks of byte order are no text", async () => {
+    await mkdir(join(folder, "train"));
+    const store = await mkdtemp(join(tmpdir(), "fewstep-blobs-"));
+    try {
+      await put("a.png", 16, 16, [255, 0, 0, 255]);
+      await rename(join(folder, "a.png"), join(store, "blob"));
+      await symlink(join(store, "blob"), join(folder, "train", "a.png"));
+      await put("b.png", 16, 16, [0, 0, 255, 255]);
+      await writeFile(join(folder, "b.caption"), "\uFEFFblue");
+      await writeFile(
+        join(folder, "train", "metadata.jsonl"),
+        `\uFEFF${JSON.stringify({ file_name: "a.png", text: "red" })}\r\n`,
+      );
+      const source = await folderPictures(folder, { size: 8 });
+      expect([0, 1].map((index) => source.caption(index))).toEqual(["blue", "red"]);
+      expect([...(await source.picture(1)).pixels.subarray(0, 3)]).toEqual([255, 0, 0]);
+    } finally {
+      await rm(store, { recursive: true });
+    }
   });
   it("comes in buckets of the pictures' shapes", async () => {
     for (const [name, width, height] of [

@@ -1,10 +1,16 @@
 // A folder of captioned pictures as a picture source, or as one for each shape: decoded when asked for, cut to the centre and resized. Node only.
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, posix, relative, sep } from "node:path";
 import { decodePicture, FewstepError, type ImageCodec, type Pixels, resize } from "@fewstep/core";
 import { type Bucket, bucketsOf, centredCrop, nearestBucket } from "../data/buckets.js";
-import { type CaptionedName, captionedNames, METADATA_NAME, parseMetadata } from "../data/captioned-names.js";
+import {
+  CAPTION_NAMES,
+  type CaptionedName,
+  captionedNames,
+  METADATA_NAME,
+  parseMetadata,
+} from "../data/captioned-names.js";
 import type { KeyedPictures } from "../data/picture-source.js";
 
 export interface FolderOptions {
@@ -60,15 +66,20 @@ export async function bucketedPictures(folder: string, options: BucketOptions): 
 
 async function captionedPictures(folder: string): Promise<readonly CaptionedName[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
+  const paths = entries
+    // datasets that a hub's cache holds are links to its files
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const names = paths.map((path) => relative(folder, path).split(sep).join("/"));
   const texts = new Map<string, string>();
-  for (const name of names.filter((one) => one.endsWith(".txt")))
+  for (const name of names.filter((one) => CAPTION_NAMES.test(one)))
     texts.set(name, await readFile(join(folder, name), "utf8"));
-  const metadata = names.includes(METADATA_NAME)
-    ? parseMetadata(await readFile(join(folder, METADATA_NAME), "utf8"))
-    : new Map<string, string>();
+  const metadata = new Map<string, string>();
+  for (const name of names.filter((one) => posix.basename(one) === METADATA_NAME)) {
+    const within = name.slice(0, -METADATA_NAME.length);
+    for (const [picture, caption] of parseMetadata(await readFile(join(folder, name), "utf8"), within))
+      metadata.set(picture, caption);
+  }
   return captionedNames(names, texts, metadata);
 }
 

@@ -1,6 +1,6 @@
 // A training run's folder: state.safetensors, written under a temporary name, flushed and renamed, and log.jsonl. A crash leaves the old
 // state or the new one, never half of one; lines of the log from after the last saved state are written again when it is resumed.
-import { appendFile, open, rename, rm, stat } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { FewstepError } from "@fewstep/core";
 import { makeFolder, openFile } from "@fewstep/core/node";
@@ -12,6 +12,7 @@ export const LOG_FILE = "log.jsonl";
 
 export function folderStore(folder: string): TrainStore {
   const state = join(folder, STATE_FILE);
+  let isMended = false;
   return {
     async load(signal?: AbortSignal): Promise<Checkpoint | undefined> {
       const exists = await stat(state).then(
@@ -30,12 +31,24 @@ export function folderStore(folder: string): TrainStore {
     async append(lines: readonly LogLine[]): Promise<void> {
       await makeFolder(folder);
       const path = join(folder, LOG_FILE);
+      if (!isMended) await cutTornLine(path);
+      isMended = true;
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
       await appendFile(path, text).catch((error) => {
         throw explained(error, path);
       });
     },
   };
+}
+
+/** A run that was killed while it wrote leaves half a line, which the next would be glued to. */
+async function cutTornLine(path: string): Promise<void> {
+  const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  const whole = text === undefined ? 0 : text.lastIndexOf("\n") + 1;
+  if (text !== undefined && whole < text.length) await truncate(path, whole);
 }
 
 /** Writes all chunks to a temporary file beside `path`, flushes it to the disk and renames it. */

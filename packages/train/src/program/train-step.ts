@@ -8,6 +8,7 @@ import { type Graph, GraphBuilder, type GraphOutput, prune, type Tensor, type Va
 import type { FlatLayout } from "../flat/layout.js";
 import { concatFlat } from "../flat/slices.js";
 import { addGradients } from "../gradient/add-gradients.js";
+import { checkpointCuts } from "../gradient/checkpoint-cuts.js";
 import { type AdamOptions, adamCorrections, adamw } from "../optim/adamw.js";
 import { clipNorm } from "../optim/clip-norm.js";
 import { ema, emaDecay } from "../optim/ema.js";
@@ -23,6 +24,8 @@ export interface TrainStepOptions extends AdamOptions {
   readonly average: number | undefined;
   /** Runs whose gradients make one update: a batch in parts, to save memory. Default 1. */
   readonly accumulate?: number;
+  /** Parts of the objective of which only one's activations are kept, the others computed again (Chen et al. 2016). Default 1: all are kept. */
+  readonly segments?: number;
 }
 
 /** A network that is trained, and by what. */
@@ -112,13 +115,10 @@ const NEXT = "next:";
 export function trainStep(objective: Graph, trained: readonly Trained[], sources: readonly Source[]): Program {
   const wanted = trained.map((one) => presentIn(objective, one));
   // the gradients of each network are taken from the same objective: no loss reaches another's weights
-  const graphs = trained.map(({ loss, prefix }, i) =>
-    addGradients(
-      objective,
-      loss,
-      wanted[i]!.map((name) => prefix + name),
-    ),
-  );
+  const graphs = trained.map(({ loss, prefix, options: { segments = 1 } }, i) => {
+    const names = wanted[i]!.map((name) => prefix + name);
+    return addGradients(objective, loss, names, { cuts: segments > 1 ? checkpointCuts(objective, segments) : [] });
+  });
   const b = new GraphBuilder(objective.name);
   const vectors = new Map<string, Value>();
   const vectorOf = (resident: string, length: number): Value => {

@@ -12,10 +12,13 @@ export const CRITIC_OPTIMISER: TrainStepOptions = {
 };
 
 /** The critic, whose gradients are gathered as the student's are, as a trained network whose loss is the objective's output `critic`. */
-export const trainedCritic = ({ layout }: Critic, { accumulate = 1 }: Partial<TrainStepOptions> = {}) => ({
+export const trainedCritic = (
+  { layout }: Critic,
+  { accumulate = 1, segments = 1 }: Partial<TrainStepOptions> = {},
+) => ({
   name: "critic",
   layout,
   prefix: CRITIC,
   loss: "critic",
-  options: { ...CRITIC_OPTIMISER, accumulate },
+  options: { ...CRITIC_OPTIMISER, accumulate, segments },
 });

@@ -117,7 +117,12 @@ export function dmdObjective(
 
 export function dmdRecipe(options: DmdOptions): Recipe {
   const { base, alphaBar, batch, iterations, seed, guidance, scoreUpdates = 5, data, copy } = options;
-  const { timestep = alphaBar.length - 1, regression, feedback, optimiser: { accumulate = 1 } = {} } = options;
+  const {
+    timestep = alphaBar.length - 1,
+    regression,
+    feedback,
+    optimiser: { accumulate = 1, segments = 1 } = {},
+  } = options;
   const networks = distilledNetworks(base.unet, base.nameOf, options.lora);
   const { layout } = networks;
   const scoreLayout = flatLayout(unet(base.unet, { batch: 1, height: 8, width: 8, tokens: 1 }).weights);
@@ -135,7 +140,7 @@ export function dmdRecipe(options: DmdOptions): Recipe {
     layout: scoreLayout,
     prefix: SCORE,
     loss: "score",
-    options: { ...CRITIC_OPTIMISER, accumulate },
+    options: { ...CRITIC_OPTIMISER, accumulate, segments },
   };
   const sources = [
     { resident: "lora.p", layout, prefix: LORA },

@@ -19,12 +19,12 @@ const lora = { rank: 4, alpha: 4 };
 interface Changed {
   readonly iterations: number;
   readonly teacherSteps?: number;
-  readonly adversarial?: boolean;
+  readonly adversarial?: "conditional" | "unconditional";
   readonly learningRate?: LearningRate;
 }
 
 const layout = oneStepLayout({ base: { unet: model.unet } });
-const recipe = ({ iterations, teacherSteps = 1, adversarial = false, learningRate }: Changed) =>
+const recipe = ({ iterations, teacherSteps = 1, adversarial, learningRate }: Changed) =>
   lightningOneStepRecipe({
     ...distillOptions(base, 4),
     iterations,
@@ -37,7 +37,7 @@ const recipe = ({ iterations, teacherSteps = 1, adversarial = false, learningRat
     ...(adversarial
       ? {
           adversarial: {
-            critic: encoderCritic(base, SHAPE, false, canonicalOf(base)),
+            critic: encoderCritic(base, SHAPE, adversarial === "conditional", canonicalOf(base)),
             learningRate: { peak: 1e-4, decay: "constant" as const },
           },
         }
@@ -75,9 +75,9 @@ describe("Lightning's one-step model", () => {
       });
     }
   });
-  it("goes on adversarially, critic and student both", async () => {
-    const { lines, vectors } = await runOf(recipe({ iterations: 2, teacherSteps: 2, adversarial: true }));
-    const start = recipe({ iterations: 2, teacherSteps: 2, adversarial: true }).initial;
+  it.each(["conditional", "unconditional"] as const)("goes on, %s, critic and student both", async (adversarial) => {
+    const { lines, vectors } = await runOf(recipe({ iterations: 2, teacherSteps: 2, adversarial }));
+    const start = recipe({ iterations: 2, teacherSteps: 2, adversarial }).initial;
     expect(lines.every(({ loss, critic }) => Number.isFinite(loss) && Number.isFinite(critic))).toBe(true);
     for (const name of ["unet.p", "critic.p"]) expect(vectors.get(name)).not.toEqual(start.get(name));
   });

@@ -76,7 +76,13 @@ function objective(options: LightningOneStepOptions): Graph {
     const renoise = b.input("renoise", [batch, ...shape]);
     const level = { a: column("aStar"), s: column("sStar") };
     const judge = (tag: string, x: Value) =>
-      adversarial.critic.judge(b, tag, { ...star, sample: noised(b, x, renoise, level) });
+      adversarial.critic.judge(
+        b,
+        tag,
+        { ...star, sample: noised(b, x, renoise, level) },
+        // where it came from, for a conditional critic
+        { sample: noisy, timeFeatures: times[0]!, context },
+      );
     const [real, fake] = [judge("real", target), judge("fake", model)];
     const losses = adversarialLosses["non-saturating"];
     outputs.loss = losses.generator(b, fake);

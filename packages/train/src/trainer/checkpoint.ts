@@ -10,11 +10,15 @@ import {
   writeSafetensors,
 } from "@fewstep/core";
 
+export type Shaping = Readonly<Record<string, unknown>>;
+
 export interface Checkpoint {
   readonly recipe: string;
   readonly seed: number;
   /** Iterations done. */
   readonly iteration: number;
+  /** What shaped the run, by name; undefined in states that say nothing of it. */
+  readonly shaping?: Shaping;
   readonly residents: ReadonlyMap<string, Float32Array>;
 }
 
@@ -27,15 +31,22 @@ export function checkpointBytes(checkpoint: Checkpoint, signal?: AbortSignal): A
       chunks: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
     }),
   );
-  const { recipe, seed, iteration } = checkpoint;
-  const metadata = { "fewstep.recipe": recipe, "fewstep.seed": `${seed}`, "fewstep.iteration": `${iteration}` };
+  const { recipe, seed, iteration, shaping } = checkpoint;
+  const metadata = {
+    "fewstep.recipe": recipe,
+    "fewstep.seed": `${seed}`,
+    "fewstep.iteration": `${iteration}`,
+    ...(shaping && { "fewstep.shaping": JSON.stringify(shaping) }),
+  };
   return writeSafetensors(layoutSafetensors(tensors, metadata), signal);
 }
 
 /** Throws the reader's codes, and `not-a-checkpoint`. */
 export async function readCheckpoint(source: FileSource, signal?: AbortSignal): Promise<Checkpoint> {
   const { weights, metadata } = await openSafetensors(source, signal);
-  const [recipe, seed, iteration] = ["recipe", "seed", "iteration"].map((key) => metadata.get(`fewstep.${key}`));
+  const [recipe, seed, iteration, said] = ["recipe", "seed", "iteration", "shaping"].map((key) =>
+    metadata.get(`fewstep.${key}`),
+  );
   const numbers = [Number(seed), Number(iteration)] as const;
   if (recipe === undefined || !numbers.every(Number.isSafeInteger)) {
     throw new FewstepError({
@@ -48,5 +59,15 @@ export async function readCheckpoint(source: FileSource, signal?: AbortSignal): 
   }
   const residents = new Map<string, Float32Array>();
   for (const name of weights.names) residents.set(name, await readTensor(weights.get(name)!, signal));
-  return { recipe, seed: numbers[0], iteration: numbers[1], residents };
+  const shaping = shapingOf(said);
+  return { recipe, seed: numbers[0], iteration: numbers[1], residents, ...(shaping && { shaping }) };
+}
+
+function shapingOf(text: string | undefined): Shaping | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? "null");
+    return typeof value === "object" && value !== null ? (value as Shaping) : undefined;
+  } catch {
+    return undefined;
+  }
 }

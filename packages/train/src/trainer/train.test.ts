@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GraphBuilder } from "@fewstep/core";
@@ -165,6 +165,41 @@ describe("a run that goes wrong", () => {
     const saved = await store.load();
     expect(saved?.iteration).toBe(2);
     expect([...saved!.residents.get("x")!]).toEqual([2]);
+  });
+
+  it("looks at every number that an iteration tells, a second network's too", async () => {
+    const critic = { ...broken, iterate: async () => ({ loss: 1, norm: 1, critic: Number.NaN }) };
+    const run = withRunner(async (runner) => {
+      for await (const _ of train(critic, { runner }));
+    });
+    await expect(run).rejects.toMatchObject({ code: "loss-not-finite", message: expect.stringContaining("critic") });
+  });
+
+  it("refuses a state that was made with other options, and says which", async () => {
+    const store = folderStore(folder);
+    const start = (shaping?: Readonly<Record<string, unknown>>) =>
+      withRunner(async (runner) => {
+        const two = { ...broken, iterations: 2 };
+        for await (const _ of train(two, { runner, store, ...(shaping && { shaping }) }));
+      });
+    await start({ rank: 8, learningRate: 1e-4, data: "a" });
+    await start({ rank: 8, learningRate: 1e-4, data: "a" });
+    await start();
+    await expect(start({ rank: 8, learningRate: 1e-2 })).rejects.toMatchObject({
+      code: "checkpoint-of-another-recipe",
+      found: 'learningRate 0.0001, data "a"',
+      expected: "learningRate 0.01, data nothing",
+    });
+  });
+
+  it("goes on with a log that was cut in the middle of a line", async () => {
+    await writeFile(join(folder, LOG_FILE), '{"iteration":1,"seconds":1,"metrics":{"loss":2}}\n{"iteration":2,"seco');
+    const line = (iteration: number): LogLine => ({ iteration, seconds: 1, metrics: { loss: 1 } });
+    const store = folderStore(folder);
+    await store.append([line(2)]);
+    await store.append([line(3)]);
+    const log = (await readFile(join(folder, LOG_FILE), "utf8")).trimEnd().split("\n");
+    expect(log.map((text) => (JSON.parse(text) as LogLine).iteration)).toEqual([1, 2, 3]);
   });
 
   it("refuses a state of another recipe, another seed or another size", async () => {

@@ -3,12 +3,15 @@
 import { FewstepError, interrupted } from "@fewstep/core";
 import type { StepRunner } from "../program/program.js";
 import type { Recipe } from "../recipes/recipe.js";
+import type { Shaping } from "./checkpoint.js";
 import type { LogLine, TrainStore } from "./store.js";
 
 export interface TrainOptions {
   readonly runner: StepRunner;
   /** Default: nothing is kept. */
   readonly store?: TrainStore;
+  /** What shapes the run, by name: a state that was made otherwise is not gone on from. Default: nothing is compared. */
+  readonly shaping?: Shaping;
   /** Iterations between saved states; default 500. The end is always saved, and so is an interruption. */
   readonly saveEvery?: number;
   /** Called after every `sampleEvery` iterations and at the end. */
@@ -26,7 +29,7 @@ export interface TrainOptions {
  */
 export async function* train(recipe: Recipe, options: TrainOptions): AsyncGenerator<LogLine, void, undefined> {
   const { runner, store, saveEvery = 500, sample, sampleEvery = Number.POSITIVE_INFINITY, signal } = options;
-  const { until = () => false } = options;
+  const { until = () => false, shaping } = options;
   let iteration = await restore(recipe, options);
   let saved = iteration;
   let unwritten: LogLine[] = [];
@@ -36,7 +39,7 @@ export async function* train(recipe: Recipe, options: TrainOptions): AsyncGenera
     unwritten = [];
     const residents = new Map<string, Float32Array>();
     for (const name of recipe.state) residents.set(name, await runner.get(name));
-    await store.save({ recipe: recipe.name, seed: recipe.seed, iteration, residents });
+    await store.save({ recipe: recipe.name, seed: recipe.seed, iteration, residents, ...(shaping && { shaping }) });
     saved = iteration;
   };
   // an iteration may be several programs: only between two iterations is the state one that can be gone on from
@@ -63,7 +66,7 @@ export async function* train(recipe: Recipe, options: TrainOptions): AsyncGenera
   }
 }
 
-async function restore(recipe: Recipe, { runner, store, signal }: TrainOptions): Promise<number> {
+async function restore(recipe: Recipe, { runner, store, shaping, signal }: TrainOptions): Promise<number> {
   const checkpoint = await store?.load(signal);
   if (checkpoint !== undefined && (checkpoint.recipe !== recipe.name || checkpoint.seed !== recipe.seed)) {
     throw new FewstepError({
@@ -74,12 +77,29 @@ async function restore(recipe: Recipe, { runner, store, signal }: TrainOptions):
       hint: "train into an empty folder, or with the options of the run that is to go on",
     });
   }
+  if (checkpoint?.shaping !== undefined && shaping !== undefined) requireSame(checkpoint.shaping, shaping);
   for (const [name, values] of recipe.initial) {
     const stored = checkpoint?.residents.get(name);
     if (stored !== undefined && stored.length !== values.length) throw otherSize(name, stored.length, values.length);
     await runner.set(name, stored ?? values);
   }
   return checkpoint?.iteration ?? 0;
+}
+
+/** @throws FewstepError `checkpoint-of-another-recipe` */
+function requireSame(made: Shaping, asked: Shaping): void {
+  const said = (shaping: Shaping, name: string) => JSON.stringify(shaping[name]) ?? "nothing";
+  const other = [...new Set([...Object.keys(made), ...Object.keys(asked)])].filter(
+    (name) => said(made, name) !== said(asked, name),
+  );
+  if (other.length === 0) return;
+  throw new FewstepError({
+    code: "checkpoint-of-another-recipe",
+    message: "the saved state was made with other options",
+    found: other.map((name) => `${name} ${said(made, name)}`).join(", "),
+    expected: other.map((name) => `${name} ${said(asked, name)}`).join(", "),
+    hint: "train into an empty folder, or with the options of the run that is to go on",
+  });
 }
 
 function otherSize(name: string, found: number, expected: number): FewstepError {
@@ -93,7 +113,7 @@ function otherSize(name: string, found: number, expected: number): FewstepError 
 }
 
 function checkFinite(recipe: Recipe, iteration: number, metrics: Readonly<Record<string, number>>): void {
-  const bad = ["loss", "norm"].find((name) => metrics[name] !== undefined && !Number.isFinite(metrics[name]));
+  const bad = Object.keys(metrics).find((name) => !Number.isFinite(metrics[name]));
   if (bad === undefined) return;
   throw new FewstepError({
     code: "loss-not-finite",
