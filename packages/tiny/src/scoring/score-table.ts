@@ -97,8 +97,11 @@ const percent = (interval: Interval | undefined): string =>
     ? "-"
     : `${(100 * interval.value).toFixed(1)} (${(100 * interval.low).toFixed(1)}-${(100 * interval.high).toFixed(1)})`;
 
+/** Three digits, or all before the point. */
+const short = (value: number): string => (Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3));
+
 const digits = ({ value, low, high }: Interval, between: string): string =>
-  `${value.toPrecision(3)} (${low.toPrecision(3)}${between}${high.toPrecision(3)})`;
+  `${short(value)} (${short(low)}${between}${short(high)})`;
 
 export function scoreTable(lines: readonly ScoreLine[]): string {
   const head = [

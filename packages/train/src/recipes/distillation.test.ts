@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LearningRate } from "../optim/learning-rate.js";
 import { randomStream } from "../optim/random-stream.js";
+import { programCost } from "../program/program-cost.js";
 import { encoderCritic, headsCritic } from "./critic.js";
 import type { DistillBase } from "./distillation.js";
 import { hyperRecipe } from "./hyper.js";
@@ -125,4 +126,21 @@ describe.each([
     });
     expect(after).toBeLessThan(0.95 * before);
   });
+});
+
+it("activations that are computed again change no number, and less of them is alive", async () => {
+  const make = (segments: number) =>
+    lcmRecipe({
+      ...shared({ iterations: 3, learningRate: { peak: 1e-3, decay: "constant" } }),
+      guidance: [1, 2],
+      optimiser: { segments },
+    });
+  const [kept, again] = [await metricsOf(make(1)), await metricsOf(make(6))];
+  for (const [i, { loss, norm }] of again.entries()) {
+    expect(loss).toBeCloseTo(kept[i]!.loss!, 5);
+    expect(norm).toBeCloseTo(kept[i]!.norm!, 5);
+  }
+  const [few, many] = [make(1), make(6)].map(({ programs }) => programs[0]!);
+  expect(many!.graph.nodes.length).toBeGreaterThan(few!.graph.nodes.length);
+  expect(programCost(many!).peakBytes).toBeLessThan(programCost(few!).peakBytes);
 });
