@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { decodePng, drawSheet, encodePng, resize } from "@fewstep/core";
+import { decodePng, drawSheet, encodePng } from "@fewstep/core";
 import { modelFolders } from "@fewstep/core/node";
 import { embeddedModel, runComparison } from "fewstep";
 import { guidePage, overviewRows } from "./guide-page.mjs";
@@ -29,9 +29,6 @@ const { values } = parseArgs({
 });
 /** The guide's SD1.5 runs, and what their LoRA is: a full-size file stands for each of them in turn. */
 const FULL_RUNS = { "guide-5": "lcm", "guide-8": "hyper-4", "guide-9": "hyper-8-cfg" };
-
-/** Side up to which a picture is shown at twice its size. */
-const SMALL = 128;
 
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => controller.abort());
@@ -114,11 +111,5 @@ function namedLoras() {
 
 async function pictureOf(folder, id) {
   const png = await readFile(join(folder, "cells", `${id}.png`)).catch(() => undefined);
-  return png && enlarged(await decodePng(new Uint8Array(png)));
-}
-
-/** Small pictures at twice their size, every pixel as it is: labels have room beside them. */
-function enlarged(pixels) {
-  const { width, height } = pixels;
-  return Math.max(width, height) > SMALL ? pixels : resize(pixels, 2 * width, 2 * height, "area");
+  return png && decodePng(new Uint8Array(png));
 }
