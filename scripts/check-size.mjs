@@ -1,6 +1,7 @@
-// What @fewstep/core weighs in a browser, against scripts/size-budget.json: node scripts/check-size.mjs. Builds a page that generates
+// What @fewstep/core weighs in a browser, and a clone on the disk, against scripts/size-budget.json: node scripts/check-size.mjs. Builds a page that generates
 // pictures, without ONNX Runtime, from the packages as they are built, and fails where a part is over its budget.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,4 +62,17 @@ for (const [part, own] of Object.entries(parts)) {
     console.log(`${within ? "ok  " : "OVER"} ${part} ${measure}: ${total} of ${limit}`);
   }
 }
+
+/** What a clone carries, which is to be copied to other machines as it is. */
+const tracked = spawnSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" });
+if (tracked.status === 0) {
+  const files = tracked.stdout.split("\0").filter((name) => name !== "");
+  const total = files.reduce(
+    (sum, name) => sum + (statSync(join(root, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+  const within = total <= budget.tree.bytes;
+  if (!within) over++;
+  console.log(`${within ? "ok  " : "OVER"} tracked files: ${total} of ${budget.tree.bytes}`);
+} else console.log("skip tracked files: this is no clone");
 if (over > 0) process.exitCode = 1;

@@ -1,6 +1,6 @@
 // Makes the embedded model from nothing: every stage of packages/tiny's training plan by `fewstep train`, in order, into FOLDER (default
 // .cache/tiny), then copies what ships into packages/tiny/model. A stage whose file is there is done; one that was broken off goes on.
-// Stages that nothing shipped needs (Hyper down to one step, Turbo on the teacher's own features) run with --further, or when named.
+// Stages that nothing shipped needs (the judge, Hyper down to one step, Turbo on a critic's features) run with --further, or when named.
 // node scripts/train-tiny.mjs [--folder DIR] [--only STAGE] [--further] [--threads N] [--device cpu|webgpu] [--list] [--dry-run]
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";

@@ -163,3 +163,17 @@ test.each([
   expect(stderr).toContain(says);
   expect(stderr).not.toContain("loading");
 });
+
+test("a run that names no output replaces nothing: the next name that is free", async () => {
+  const run = (...args: readonly string[]) =>
+    folder.run(["generate", "a cat", "--model", model, "--steps", "1", "--size", "64x64", "--seed", "1", ...args]);
+  const made = () => folder.files().filter((name) => name.startsWith("fewstep"));
+  for (const files of [["fewstep.png"], ["fewstep-2.png", "fewstep.png"]]) {
+    const { code, stderr } = await run();
+    expect(code, stderr).toBe(0);
+    expect(made().sort()).toEqual(files);
+  }
+  // seed 2 would be fewstep-2.png
+  await run("--count", "2");
+  expect(made().sort()).toEqual(["fewstep-2-1.png", "fewstep-2-2.png", "fewstep-2.png", "fewstep.png"]);
+});

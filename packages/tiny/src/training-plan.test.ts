@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CRITIC } from "./critic/critic.js";
+import { JUDGE } from "./judge/judge.js";
 import { TINY_ACCELERATORS, tinyLora, tinyModel } from "./model.js";
 import { stageArguments, stageCommand, TRAINING_PLAN } from "./training-plan.js";
 
@@ -24,14 +25,14 @@ describe("the training plan", () => {
       if (!own) expect(Object.values(from).filter((name) => further.has(name))).toEqual([]);
     }
   });
-  it("trains the critic by the classifier's program, with the numbers of its spec", () => {
-    const critic = TRAINING_PLAN.find(({ verb }) => verb === "critic")!;
-    const { iterations, batch, seed, learningRate } = CRITIC;
-    expect(critic).toMatchObject({ iterations, batch, seed, learningRate: learningRate.peak });
-    expect(critic.pictures).toBe(iterations * batch);
-    expect(stageCommand(critic, "/made")).toEqual({
+  it.each([CRITIC, JUDGE])("trains the $name by the classifier's program, with the numbers of its spec", (spec) => {
+    const stage = TRAINING_PLAN.find(({ verb }) => verb === spec.name)!;
+    const { name, iterations, batch, seed, learningRate } = spec;
+    expect(stage).toMatchObject({ iterations, batch, seed, learningRate: learningRate.peak });
+    expect(stage.pictures).toBe(iterations * batch);
+    expect(stageCommand(stage, "/made")).toEqual({
       program: "train:classifier",
-      arguments: ["critic", "/made/critic.safetensors", "/made/critic-state", String(iterations)],
+      arguments: [name, `/made/${name}.safetensors`, `/made/${name}-state`, String(iterations)],
     });
   });
   it("writes options that have no value as such", () => {

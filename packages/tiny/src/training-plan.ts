@@ -2,8 +2,11 @@
 // Stages after those are further ones, which nothing that ships needs: they run when they are named, or all with --further.
 // A stage's result is the file it names; a stage whose file is there is done. Numbers are the ones that the shipping model is trained with.
 
-/** What `fewstep train` is told to train; "critic" is the classifier's program. */
-export type TrainVerb = "vae" | "base" | "lcm" | "lightning" | "hyper" | "turbo" | "critic";
+/** What `fewstep train` is told to train; the critic and the judge are the classifier's program's. */
+export type TrainVerb = "vae" | "base" | "lcm" | "lightning" | "hyper" | "turbo" | ClassifierVerb;
+type ClassifierVerb = "critic" | "judge";
+
+const isClassifier = (verb: TrainVerb): verb is ClassifierVerb => verb === "critic" || verb === "judge";
 
 export interface TrainingStage {
   /** Also the name of its file, its state folder and its sheets. */
@@ -171,6 +174,20 @@ export const TRAINING_PLAN: readonly TrainingStage[] = [
     from: { teacher: "tiny" },
     options: { ...rank, guidance: "3", "noise-alone": "0.25", "distillation-weight": "2" },
   },
+  // it only scores, and lies in packages/tiny/judge: the numbers of packages/tiny/src/judge
+  {
+    name: "judge",
+    verb: "judge",
+    iterations: 3000,
+    batch: 32,
+    seed: 7101,
+    learningRate: 2e-3,
+    pictures: 96_000,
+    from: {},
+    options: {},
+    ships: false,
+    further: true,
+  },
   // the numbers of packages/tiny/src/critic
   {
     name: "critic",
@@ -243,12 +260,12 @@ export interface StageCommand {
 
 /** What does the stage. `folder` holds results, states, caches and sheets. */
 export function stageCommand(stage: TrainingStage, folder: string): StageCommand {
-  if (stage.verb !== "critic") return { program: "fewstep", arguments: stageArguments(stage, folder) };
+  if (!isClassifier(stage.verb)) return { program: "fewstep", arguments: stageArguments(stage, folder) };
   const files = [`${folder}/${stageFile(stage.name)}`, `${folder}/${stage.name}-state`];
-  return { program: "train:classifier", arguments: ["critic", ...files, String(stage.iterations)] };
+  return { program: "train:classifier", arguments: [stage.verb, ...files, String(stage.iterations)] };
 }
 
-/** The arguments of `fewstep` that do a stage other than the critic's. */
+/** The arguments of `fewstep` that do a stage that is no classifier's. */
 export function stageArguments(stage: TrainingStage, folder: string): readonly string[] {
   const named = { ...stage.options, ...mapped(stage.from, (name) => `${folder}/${stageFile(name)}`) };
   return [

@@ -20,8 +20,7 @@ export function generateCommand(): Command {
     .option("--prompts-file <file>", "prompts from a file, one a line; - reads standard input")
     .option(
       "--out <file>",
-      "ends in .png, .jpg or .webp; {seed} and {prompt} stand for seed and number of the prompt",
-      "fewstep.png",
+      "ends in .png, .jpg or .webp; {seed}, {subseed} and {prompt} stand for themselves (the prompt's number); default: fewstep.png, or fewstep-2.png ... if it is taken",
     )
     .option("--quality <n>", "of JPEG and WebP, 1 to 100; default 90", whole("quality", 1, 100))
     .option("--force", "replace files that are there")

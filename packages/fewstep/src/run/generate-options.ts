@@ -7,7 +7,8 @@ import type { ChoiceOptions } from "./prompt-choices.js";
 
 export interface GenerateOptions extends RunOptions, PictureOptions, ChoiceOptions {
   readonly promptsFile?: string;
-  readonly out: string;
+  /** Undefined: a name of its own that is free. */
+  readonly out?: string;
   /** Of JPEG and WebP. */
   readonly quality?: number;
   readonly force?: boolean;

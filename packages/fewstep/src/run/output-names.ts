@@ -1,5 +1,6 @@
 // The file names of a run's pictures, known and checked before anything is loaded: a run of an hour must not end at a name that is taken.
 import { dirname, extname } from "node:path";
+import { exists } from "@fewstep/core/node";
 import { badOutput, checkOutputFolder, checkOutputPath } from "./check-output-path.js";
 import { formatOfEnding } from "./output-format.js";
 
@@ -48,10 +49,27 @@ export function outputNames({ out, prompts, seeds, subseeds }: OutputRequest): r
   );
 }
 
+interface OutputChecks {
+  readonly force: boolean;
+  readonly previews: boolean;
+}
+
+/** A run that names no output makes fewstep.png, or the first of fewstep-2.png, fewstep-3.png ... of which no file is there. */
+export async function freeOut(request: Omit<OutputRequest, "out">, { force, previews }: OutputChecks): Promise<string> {
+  for (let n = 1; ; n++) {
+    const out = n === 1 ? "fewstep.png" : `fewstep-${n}.png`;
+    const paths = outputNames({ out, ...request }).flat();
+    const taken = await Promise.all(
+      paths.flatMap(({ path, previewPath }) => (previews ? [path, previewPath] : [path])).map((path) => exists(path)),
+    );
+    if (force || !taken.includes(true)) return out;
+  }
+}
+
 /** @throws FewstepError `output-exists`, `bad-output` */
 export async function checkOutputs(
   names: readonly (readonly OutputName[])[],
-  { force, previews }: { readonly force: boolean; readonly previews: boolean },
+  { force, previews }: OutputChecks,
 ): Promise<void> {
   const all = names.flat();
   for (const folder of new Set(all.map(({ path }) => dirname(path)))) await checkOutputFolder(folder);

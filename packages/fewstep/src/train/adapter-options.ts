@@ -43,7 +43,8 @@ export const HYPER_DEFAULTS = {
   regressionWeight: 0.25,
 } as const;
 
-const GRID = 50;
+/** Points of the teacher's trajectory, as the recipes have them. */
+const GRIDS = { lcm: 50, hyper: 40 } as const;
 const TIMESTEPS = 1000;
 export const TURBO_DEFAULTS = { noiseAlone: 0.7, distillationWeight: 2.5 } as const;
 
@@ -80,16 +81,16 @@ const divisor =
     throw badValue(option, text, `a divisor of ${TIMESTEPS}: 20, 25, 40, 50 ...`);
   };
 
-const addGrid = (command: Command): Command =>
+const addGrid = (command: Command, usual: number): Command =>
   command.option(
     "--grid <n>",
-    `points of the teacher's trajectory, of which each learns from the one before; default ${GRID}`,
+    `points of the teacher's trajectory, of which each learns from the one before; default ${usual}`,
     divisor("grid"),
   );
 
 export function addHyperOptions(command: Command): Command {
   const { keepGuidance, feedbackWeight, feedbackThreshold, scoreUpdates, regressionWeight } = HYPER_DEFAULTS;
-  return addGrid(command)
+  return addGrid(command, GRIDS.hyper)
     .option("--student-steps <n>", "segments of the last stage: 8, 4, 2 or 1", segments("student-steps"), 1)
     .option(
       "--first-steps <n>",
@@ -137,7 +138,7 @@ export function addHyperOptions(command: Command): Command {
 }
 
 export const addLcmOptions = (command: Command): Command =>
-  addGrid(command).option(
+  addGrid(command, GRIDS.lcm).option(
     "--target-average <x>",
     "learn from the LoRA's average, kept at this rate; default: from the LoRA as it is",
     fraction("target-average"),

@@ -18,10 +18,10 @@ const TIMESTEPS = 1000;
 const GRID = 50;
 const DEFAULT_STEPS = 4;
 
-/** The points of LCM's 50-step grid that `steps` steps use. */
-export function lcmTimesteps(steps: number): readonly number[] {
-  const grid = Array.from({ length: GRID }, (_, i) => ((i + 1) * TIMESTEPS) / GRID - 1).reverse();
-  return Array.from({ length: steps }, (_, i) => grid[Math.floor((i * GRID) / steps)]!);
+/** The points that `steps` steps use of the grid that an LCM learned, 50 as published. */
+export function lcmTimesteps(steps: number, points: number = GRID): readonly number[] {
+  const grid = Array.from({ length: points }, (_, i) => ((i + 1) * TIMESTEPS) / points - 1).reverse();
+  return Array.from({ length: steps }, (_, i) => grid[Math.floor((i * points) / steps)]!);
 }
 
 /** All but what keeps guidance have the teacher's in them. */
@@ -30,13 +30,13 @@ const unguided = { guidance: 1 } as const;
 const trailing = { name: "DDIMScheduler", settings: { timestep_spacing: "trailing", clip_sample: false } };
 
 export const ADAPTER_USES: Readonly<Record<AdapterMethod, (options: TrainOptions) => AdapterUse>> = {
-  lcm: () => ({
+  lcm: ({ grid = GRID }) => ({
     ...unguided,
     accelerator: "lcm",
     steps: DEFAULT_STEPS,
-    timesteps: lcmTimesteps(DEFAULT_STEPS),
+    timesteps: lcmTimesteps(DEFAULT_STEPS, grid),
     noise: "fresh",
-    scheduler: { name: "LCMScheduler", settings: { original_inference_steps: GRID, timestep_spacing: "leading" } },
+    scheduler: { name: "LCMScheduler", settings: { original_inference_steps: grid, timestep_spacing: "leading" } },
   }),
   lightning: ({ studentSteps: steps }) => ({
     ...unguided,

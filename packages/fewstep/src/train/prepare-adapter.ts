@@ -94,7 +94,8 @@ function reported(options: TrainOptions) {
   return {
     ...{ batch, learningRate, rank, studentSteps, teacherSteps, adversarial, firstSteps },
     ...{ grid, targetAverage, noiseAlone, distillationWeight, buckets },
-    ...(keepGuidance === undefined ? { guidance } : { keepGuidance }),
+    // adversarial stages of Lightning go by their teacher's LoRA, which has the guidance in it
+    ...(keepGuidance === undefined ? (adversarial === undefined ? { guidance } : {}) : { keepGuidance }),
     ...(options.feedback === undefined ? {} : { feedback: true, feedbackWeight, feedbackThreshold }),
     ...(scoreDistillation ? { scoreDistillation, scoreUpdates, scoreLearningRate, regressionWeight } : {}),
     ...(options.critic === undefined ? {} : { critic: true }),
