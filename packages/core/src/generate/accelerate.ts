@@ -46,8 +46,11 @@ export function accelerate(
   const { guidance: filled, noise: _noise, ...sampling } = applied.sampling;
   // a UNet with a guidance embedding is given the request's guidance as that input
   const scale = guidance ?? applied.guidanceInput ?? filled;
+  // sides that are not asked for follow a picture to start from
+  const usual = request.init === undefined ? applied.size : undefined;
+  const sides = { ...usual, ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
   return {
-    request: { ...request, ...applied.size, sampling, ...(scale === undefined ? {} : { guidance: scale }) },
+    request: { ...request, ...sides, sampling, ...(scale === undefined ? {} : { guidance: scale }) },
     loraStrength: applied.loraStrength,
     line: applied.line,
   };
