@@ -23,14 +23,14 @@ export interface TextEncodersOptions extends TextNetworkOptions {
   readonly clipSkip: number;
 }
 
-/** @param layers that the family reads: all but those it always leaves out. @throws FewstepError `bad-clip-skip` */
-function checkClipSkip(clipSkip: number, layers: number): void {
-  if (clipSkip <= layers) return;
+/** @param most where no layer is left, and the embedded tokens themselves are the states. @throws FewstepError `bad-clip-skip` */
+function checkClipSkip(clipSkip: number, most: number): void {
+  if (clipSkip <= most) return;
   throw new FewstepError({
     code: "bad-clip-skip",
     message: "the model has not so many text layers to skip",
     found: `clip skip ${clipSkip}`,
-    expected: `1 to ${layers} with this model; 1 is none, 2 the penultimate layer`,
+    expected: `1 to ${most} with this model; 1 is none, 2 the penultimate layer`,
   });
 }
 
@@ -44,7 +44,7 @@ export class TextEncoders {
   ): Promise<TextEncoders> {
     const encoders: TextNetwork[] = [];
     for (const [index, part] of text.entries()) {
-      checkClipSkip(clipSkip, part.config.layers - textSkip);
+      checkClipSkip(clipSkip, part.config.layers + 2 - textSkip);
       const request = {
         skip: textSkip + clipSkip - 1,
         normed: family.text.normed,
