@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CRITIC } from "./critic/critic.js";
 import { JUDGE } from "./judge/judge.js";
@@ -39,6 +40,12 @@ describe("the training plan", () => {
     const stage = TRAINING_PLAN.find(({ name }) => name === "tiny-hyper-score-1")!;
     const args = stageCommand(stage, "/made").arguments;
     expect(args[args.indexOf("--score-distillation") + 1]).toMatch(/^--/);
+  });
+  it("is in the model card, command by command", () => {
+    const card = readFileSync(new URL("../MODEL_CARD.md", import.meta.url), "utf8");
+    const needed = TRAINING_PLAN.filter(({ further }) => !further);
+    const commands = needed.map((stage) => `fewstep ${stageArguments(stage, "made").join(" ")}`);
+    expect(card).toContain(`${commands.join("\n")}\n\`\`\``);
   });
   it("names the files of each stage", () => {
     const line = stageArguments(TRAINING_PLAN.find(({ name }) => name === "tiny-first")!, "/made").join(" ");
