@@ -16,7 +16,7 @@ import { FROZEN } from "../program/sources.js";
 import { hyperFeed, type Trained, type TrainStepOptions, trainStep } from "../program/train-step.js";
 import { lossAndNorm } from "./loss-and-norm.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
-import { cropFeed, psnrOf, VAE_OPTIMISER, type VaeOptions, vaeLayout } from "./vae.js";
+import { cropBatch, psnrOf, VAE_OPTIMISER, type VaeOptions, vaeLayout } from "./vae.js";
 
 export interface VaeDecoderOptions extends Omit<VaeOptions, "divergence" | "start"> {
   /** A whole autoencoder, by vaeLayout. */
@@ -120,7 +120,6 @@ export function vaeDecoderRecipe(options: VaeDecoderOptions): Recipe {
     ]),
   ]);
   const order = shuffledOrder(data.count, seed);
-  const noiseShape = [batch, config.latentChannels, crop / 8, crop / 8];
   return {
     name: "vae-decoder",
     seed,
@@ -131,11 +130,9 @@ export function vaeDecoderRecipe(options: VaeDecoderOptions): Recipe {
     programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "vae-decoder", index);
-      const pictures = await Promise.all(order.batch(index, batch).map((i) => data.picture(i)));
       const learningRate = learningRateAt(options.learningRate, index, iterations);
       const answers = await runner.run(program, {
-        pictures: cropFeed(pictures, data, crop, random),
-        noise: { dtype: "f32", shape: noiseShape, data: random.normals(noiseShape.reduce((x, y) => x * y, 1)) },
+        ...(await cropBatch(options, order.batch(index, batch), random)),
         amounts: {
           dtype: "f32",
           shape: [batch, 1, 1, 1],

@@ -3,7 +3,7 @@ import { type Graph, GraphBuilder, type Tensor, type VaeConfig, vaeDecoder, vaeE
 import type { Bucket } from "../data/buckets.js";
 import { shuffledOrder } from "../data/order.js";
 import type { Picture, PictureSource } from "../data/picture-source.js";
-import { type FlatLayout, flatLayout } from "../flat/layout.js";
+import { elements, type FlatLayout, flatLayout } from "../flat/layout.js";
 import { edgeError, klDivergence, pictureError } from "../losses/autoencoder.js";
 import { batchMean, squaredError } from "../losses/elementwise.js";
 import { initialWeights } from "../models/initial-weights.js";
@@ -95,11 +95,23 @@ export function cropFeed(
   return { dtype: "f32", shape: [pictures.length, 3, crop, crop], data };
 }
 
+/** An iteration's pictures [N, 3, c, c] and noise [N, 4, c/8, c/8], drawn in this order. */
+export async function cropBatch(
+  { config, data, crop, batch }: Pick<VaeOptions, "config" | "data" | "crop" | "batch">,
+  indices: readonly number[],
+  random: RandomStream,
+): Promise<{ readonly pictures: Tensor; readonly noise: Tensor }> {
+  const taken = await Promise.all(indices.map((i) => data.picture(i)));
+  const pictures = cropFeed(taken, data, crop, random);
+  const shape = [batch, config.latentChannels, crop / 8, crop / 8];
+  return { pictures, noise: { dtype: "f32", shape, data: random.normals(elements(shape)) } };
+}
+
 /** Peak signal to noise, in dB, of a mean squared error: pictures span 2, so 10 log10(4 / error). */
 export const psnrOf = (error: Tensor): number => 10 * Math.log10(4 / Number(error.data[0]));
 
 export function vaeRecipe(options: VaeOptions): Recipe {
-  const { config, data, crop, batch, iterations, seed } = options;
+  const { config, data, batch, iterations, seed } = options;
   const optimiser = { ...VAE_OPTIMISER, ...options.optimiser };
   const layout = vaeLayout(config);
   const trained = { name: "vae", layout, prefix: "", loss: "loss", options: optimiser };
@@ -107,7 +119,6 @@ export function vaeRecipe(options: VaeOptions): Recipe {
   const start = options.start ?? initialWeights(layout, "vae", seed);
   const initial = initialState("vae", start, optimiser);
   const order = shuffledOrder(data.count, seed);
-  const noiseShape = [batch, config.latentChannels, crop / 8, crop / 8];
   return {
     name: "vae",
     seed,
@@ -118,11 +129,9 @@ export function vaeRecipe(options: VaeOptions): Recipe {
     programs: [program],
     async iterate({ runner, index }): Promise<Metrics> {
       const random = randomStream(seed, "vae", index);
-      const pictures = await Promise.all(order.batch(index, batch).map((i) => data.picture(i)));
       const learningRate = learningRateAt(options.learningRate, index, iterations);
       const answers = await runner.run(program, {
-        pictures: cropFeed(pictures, data, crop, random),
-        noise: { dtype: "f32", shape: noiseShape, data: random.normals(noiseShape.reduce((x, y) => x * y, 1)) },
+        ...(await cropBatch(options, order.batch(index, batch), random)),
         ...hyperFeed(trained, index, learningRate),
       });
       return { ...lossAndNorm(answers, trained.name), learningRate, psnr: psnrOf(answers.error!) };
