@@ -1,8 +1,10 @@
-// Weights of a browser's files for onnxruntime-web: each tensor is mounted under a path of its own, as a slice of the user's File. Its JSPI
-// build reads a slice when the tensor is needed, the others read all of them when the session is made. Read lazily, a session with several
-// threads may wait for ever (onnxruntime-web 1.30.0): there the bytes are read here.
+// Weights of a browser's files for onnxruntime-web: each tensor is mounted under a path of its own. Its JSPI build reads a tensor when it
+// is needed, the others read all of them when the session is made. Read so, a session with several threads may wait for ever
+// (onnxruntime-web 1.30.0): there the bytes are read here.
 import { FewstepError } from "../errors.js";
-import { readTensorBytes } from "../weights/read-tensor.js";
+import { readBytes } from "../files/read-bytes.js";
+import type { FileSource } from "../files/source.js";
+import { CHUNK_BYTES, readTensorBytes } from "../weights/read-tensor.js";
 import type { LazyTensor } from "../weights/weights.js";
 
 export interface WebMount {
@@ -34,14 +36,53 @@ export class WebMounts {
 
   /**
    * What InferenceSession.create takes as externalData.
-   * @param lazy hands slices of Blobs over unread; other sources are read here
+   * @param lazy hands tensors over unread
    */
   async externalData(lazy: boolean, signal?: AbortSignal): Promise<readonly WebMount[]> {
     const mounts: WebMount[] = [];
     for (const [path, tensor] of this.mounted) {
-      const slice = tensor.file.blob.slice(tensor.offset, tensor.offset + tensor.byteLength);
-      mounts.push({ path, data: lazy && slice instanceof Blob ? slice : await readTensorBytes(tensor, signal) });
+      const { file, offset, byteLength } = tensor;
+      const data = lazy ? new FileRange(file, offset, byteLength, signal) : await readTensorBytes(tensor, signal);
+      mounts.push({ path, data });
     }
     return mounts;
+  }
+}
+
+/**
+ * Bytes of a file as the Blob that onnxruntime-web slices and streams: read in chunks by readBytes, since Chromium's own stream of a slice
+ * of a File now and then never ends.
+ */
+class FileRange extends Blob {
+  override readonly size: number;
+
+  constructor(
+    private readonly file: FileSource,
+    private readonly offset: number,
+    size: number,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    super([]);
+    this.size = size;
+  }
+
+  override slice(start = 0, end = this.size): Blob {
+    return new FileRange(this.file, this.offset + start, end - start, this.signal);
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return new Uint8Array(await readBytes(this.file, this.offset, this.size, this.signal)).buffer;
+  }
+
+  override stream(): ReturnType<Blob["stream"]> {
+    let read = 0;
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const length = Math.min(CHUNK_BYTES, this.size - read);
+        if (length === 0) return controller.close();
+        controller.enqueue(await readBytes(this.file, this.offset + read, length, this.signal));
+        read += length;
+      },
+    }) as ReturnType<Blob["stream"]>;
   }
 }

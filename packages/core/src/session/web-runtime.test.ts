@@ -54,27 +54,56 @@ function fakeOrt(fail?: unknown): { ort: WebOrtModule; seen: Seen } {
   return { seen, ort: { env: { wasm: {} }, Tensor, InferenceSession: { create } } };
 }
 
+/** As onnxruntime-web reads. */
+async function streamed(blob: Blob): Promise<number[]> {
+  const reader = blob.stream().getReader();
+  const bytes: number[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return bytes;
+    for (const byte of value) bytes.push(byte);
+  }
+}
+
 describe("webRuntime", () => {
-  it("hands slices of the user's file over, unread", async () => {
+  it.each([
+    ["a File", (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes])],
+    [
+      "a source that is no Blob",
+      (bytes: Uint8Array<ArrayBuffer>) => ({
+        size: bytes.length,
+        slice: (a: number, b: number) => ({ arrayBuffer: async () => bytes.slice(a, b).buffer }),
+      }),
+    ],
+  ])("hands the weights of %s over unread, as a Blob to slice and stream", async (_name, source) => {
     const { ort, seen } = fakeOrt();
     const bytes = new Uint8Array(24).map((_, i) => i);
-    const session = await webRuntime({ ort }).load(graph, weights(new Blob([bytes])));
+    const session = await webRuntime({ ort }).load(graph, weights(source(bytes)));
     const [mount] = seen.options[0]!.externalData as { path: string; data: Blob }[];
     expect(mount!.data).toBeInstanceOf(Blob);
-    expect([...new Uint8Array(await mount!.data.arrayBuffer())]).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(mount!.data.size).toBe(8);
+    expect(await streamed(mount!.data)).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(await streamed(mount!.data.slice(2, 5))).toEqual([10, 11, 12]);
+    expect(await streamed(mount!.data.slice(2, 2))).toEqual([]);
+    expect([...new Uint8Array(await mount!.data.slice(6).arrayBuffer())]).toEqual([14, 15]);
     expect((await session.run({ x })).y!.data).toEqual(x.data);
   });
 
-  it("reads sources that are no Blob", async () => {
+  it("streams a weight of several chunks, and says where the file changed meanwhile", async () => {
     const { ort, seen } = fakeOrt();
-    const bytes = new Uint8Array(24).map((_, i) => i);
+    const bytes = new Uint8Array(2 * 2 ** 22 + 16).map((_, i) => i % 251);
+    let size = bytes.length;
     const range = {
-      size: 24,
-      slice: (a: number, b: number) => ({ arrayBuffer: async () => bytes.slice(a, b).buffer }),
+      size: bytes.length,
+      slice: (a: number, b: number) => ({ arrayBuffer: async () => bytes.slice(a, Math.min(b, size)).buffer }),
     };
-    await webRuntime({ ort }).load(graph, weights(range));
-    const [mount] = seen.options[0]!.externalData as { data: Uint8Array }[];
-    expect([...mount!.data]).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    const file = { name: "m.safetensors", blob: range };
+    const large = { name: "w", dtype: "f32", shape: [2], file, offset: 8, byteLength: 2 * 2 ** 22 + 8 } as const;
+    await webRuntime({ ort }).load(graph, weightsOf([["w", large]]));
+    const [mount] = seen.options[0]!.externalData as { data: Blob }[];
+    expect(Buffer.from(await streamed(mount!.data)).equals(bytes.subarray(8))).toBe(true);
+    size = 2 ** 22;
+    await expect(streamed(mount!.data)).rejects.toMatchObject({ code: "file-changed" });
   });
 
   it("reads the weights itself where there are threads", async () => {
