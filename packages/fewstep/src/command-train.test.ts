@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { encodePng, readTensorBytes } from "@fewstep/core";
 import { openFile, openSafetensors } from "@fewstep/core/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockFolder } from "./folder-lock.js";
 import { BIN, CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
 
@@ -33,6 +34,19 @@ const vae = (steps: number, out: string, ...more: readonly string[]) => [
 ];
 const bytes = (name: string) => readFileSync(join(folder.path, name));
 
+/** Iterations and losses; times differ from run to run. */
+const logOf = (name: string) =>
+  readFileSync(join(folder.path, `${name}.safetensors.training`, "log.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .map(({ iteration, metrics }) => [iteration, metrics.loss]);
+
+const KILLS = 20;
+/** Milliseconds after a process' first iteration within which it is killed: some four iterations. */
+const LIFETIME = 300;
+const STEPS = 200;
+
 describe("a training that is broken off", () => {
   it("exits with 130 on Ctrl-C, survives SIGKILL, and ends as one that was not, to the bit", async () => {
     expect(await folder.run(vae(8, "whole.safetensors"))).toMatchObject({ code: 0 });
@@ -57,6 +71,42 @@ describe("a training that is broken off", () => {
     if (killed.code !== 0) expect(await folder.run(vae(8, out))).toMatchObject({ code: 0 });
     expect(bytes(out).equals(bytes("whole.safetensors"))).toBe(true);
   });
+
+  it(`ends the same after ${KILLS} kills at random moments, each iteration logged once`, {
+    timeout: 300_000,
+  }, async () => {
+    expect(await folder.run(vae(STEPS, "unbroken.safetensors"))).toMatchObject({ code: 0 });
+    const run = vae(STEPS, "killed.safetensors", "--save-every", "1");
+    for (let kills = 0; kills < KILLS; kills++) {
+      let armed = false;
+      const { code } = await folder.run(run, {
+        // the first iteration of a process is announced when it is done: the kill comes in a later one, in a save, or between them
+        onStderr(text, pid) {
+          if (armed || !/iteration \d+ of/.test(text)) return;
+          armed = true;
+          setTimeout(() => process.kill(pid, "SIGKILL"), Math.random() * LIFETIME);
+        },
+      });
+      expect(code).toBe("SIGKILL");
+    }
+    expect(await folder.run(run)).toMatchObject({ code: 0 });
+    expect(bytes("killed.safetensors").equals(bytes("unbroken.safetensors"))).toBe(true);
+    expect(logOf("killed")).toEqual(logOf("unbroken"));
+    expect(folder.files().filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("is refused where another run goes on with the same state", async () => {
+    const state = join(folder.path, "held.safetensors.training");
+    mkdirSync(state);
+    const lock = await lockFolder(state);
+    expect(await folder.run(vae(1, "held.safetensors"))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/another run works in this folder/),
+    });
+    await lock.release();
+    expect(await folder.run(vae(1, "held.safetensors"))).toMatchObject({ code: 0 });
+  });
+
   it("says that the disk is full, and keeps the last good state", async () => {
     const out = "full.safetensors";
     const state = join(`${out}.training`, "state.safetensors");

@@ -1,12 +1,10 @@
 // The folder of a comparison: whole files, one holder, and what happens when it is damaged, full or somebody else's.
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CellRecord, CompareGrid } from "@fewstep/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CompareStore } from "./store.js";
-import { lockStore } from "./store-lock.js";
 
 let folder: string;
 beforeEach(() => {
@@ -84,62 +82,5 @@ describe("CompareStore", () => {
     });
     expect([...(await store.readRecords()).keys()]).toEqual([ID]);
     await store.close();
-  });
-});
-
-describe("lockStore", () => {
-  it("has one holder at a time", async () => {
-    const lock = await lockStore(folder);
-    await expect(lockStore(folder)).rejects.toMatchObject({ code: "store-in-use" });
-    await lock.check();
-    await lock.release();
-    await (await lockStore(folder)).release();
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("takes over from a process that is gone, and from a number that was used again", async () => {
-    const child = spawn(process.execPath, ["-e", ""]);
-    await new Promise((resolve) => child.on("exit", resolve));
-    const holders = [
-      { token: "a", pid: child.pid, host: hostname(), started: "1" },
-      { token: "b", pid: process.pid, host: hostname(), started: "1" },
-    ];
-    for (const holder of holders) {
-      writeFileSync(join(folder, "lock"), JSON.stringify(holder));
-      const lock = await lockStore(folder);
-      expect(JSON.parse(readFileSync(join(folder, "lock"), "utf8"))).toMatchObject({ pid: process.pid });
-      await lock.release();
-    }
-    writeFileSync(join(folder, "lock"), "half a lo");
-    await (await lockStore(folder)).release();
-  });
-
-  it("leaves another machine's lock alone", async () => {
-    writeFileSync(join(folder, "lock"), JSON.stringify({ token: "a", pid: 1, host: "elsewhere", started: "1" }));
-    await expect(lockStore(folder)).rejects.toMatchObject({
-      code: "store-in-use",
-      found: expect.stringContaining("process 1 on elsewhere") as unknown,
-    });
-  });
-
-  it("lets only one of many take over", async () => {
-    writeFileSync(
-      join(folder, "lock"),
-      JSON.stringify({ token: "a", pid: process.pid, host: hostname(), started: "1" }),
-    );
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockStore(folder)));
-    const locks = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    const checks = await Promise.allSettled(locks.map((lock) => lock.check()));
-    expect(checks.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const lock of locks) await lock.release();
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("notices that the folder was taken over", async () => {
-    const lock = await lockStore(folder);
-    writeFileSync(join(folder, "lock"), JSON.stringify({ token: "b", pid: 1, host: "elsewhere", started: "1" }));
-    await expect(lock.check()).rejects.toMatchObject({ code: "store-lost", kind: "failed" });
-    await lock.release();
-    expect(existsSync(join(folder, "lock"))).toBe(true);
   });
 });

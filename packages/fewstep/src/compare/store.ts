@@ -12,7 +12,7 @@ import {
   type ScorerKind,
 } from "@fewstep/core";
 import { makeFolder, writeFileAtomically } from "@fewstep/core/node";
-import { lockStore, type StoreLock } from "./store-lock.js";
+import { type FolderLock, lockFolder } from "../folder-lock.js";
 
 interface Manifest {
   readonly format: 1;
@@ -40,7 +40,7 @@ const MAX_MANIFEST_BYTES = 200_000_000;
 export class CompareStore {
   private constructor(
     readonly folder: string,
-    private readonly lock: StoreLock | undefined,
+    private readonly lock: FolderLock | undefined,
   ) {}
 
   /**
@@ -60,7 +60,7 @@ export class CompareStore {
     const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
     const own = ["cells", "scores", "lock", MANIFEST];
     if (names.length > 0 && !names.some((name) => own.includes(name))) throw foreign(folder, names);
-    const store = new CompareStore(folder, await lockStore(folder));
+    const store = new CompareStore(folder, await lockFolder(folder));
     for (const part of ["cells", "scores"]) await makeFolder(join(folder, part));
     await store.clean();
     return store;

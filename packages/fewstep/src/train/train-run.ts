@@ -5,6 +5,7 @@ import { encodePng } from "@fewstep/core";
 import { exists, makeFolder, outputExists, writeFileAtomically } from "@fewstep/core/node";
 import { type LogLine, type StepRunner, stopWhen, train } from "@fewstep/train";
 import { folderStore, ortRunner } from "@fewstep/train/node";
+import { lockFolder } from "../folder-lock.js";
 import type { Output } from "../output.js";
 import { checkSafetensorsName } from "../run/weights-output.js";
 import { HYPER_RULES } from "./adapter-options.js";
@@ -59,7 +60,7 @@ export async function trainRun(method: Method, options: TrainOptions, output: Ou
       return;
     }
     await checkTrainingMemory(prepared);
-    const last = await loop(prepared, options, runner, progress, signal);
+    const last = await locked(stateFolder(options), () => loop(prepared, options, runner, progress, signal));
     if (last === undefined) output.note("all iterations were done before: the file is written from the saved state");
     const iterations = last?.iteration ?? prepared.recipe.iterations;
     const files = await prepared.write(runner, signal, iterations);
@@ -71,6 +72,17 @@ export async function trainRun(method: Method, options: TrainOptions, output: Ou
     });
   } finally {
     await runner.dispose();
+  }
+}
+
+/** @throws FewstepError `store-in-use` where another run goes on with the same state */
+async function locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  await makeFolder(folder);
+  const lock = await lockFolder(folder);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
   }
 }
 

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GraphBuilder } from "@fewstep/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flatLayout } from "../flat/layout.js";
 import { batchMean, squaredError } from "../losses/elementwise.js";
-import { folderStore, LOG_FILE } from "../node/folder-store.js";
+import { folderStore, LOG_FILE, STATE_FILE } from "../node/folder-store.js";
 import { ortRunner } from "../node/ort-runner.js";
 import { randomStream } from "../optim/random-stream.js";
 import type { StepRunner } from "../program/program.js";
@@ -192,14 +192,29 @@ describe("a run that goes wrong", () => {
     });
   });
 
-  it("goes on with a log that was cut in the middle of a line", async () => {
-    await writeFile(join(folder, LOG_FILE), '{"iteration":1,"seconds":1,"metrics":{"loss":2}}\n{"iteration":2,"seco');
+  it("clears up after a run that was killed: lines past the state, half a line, half a state", async () => {
     const line = (iteration: number): LogLine => ({ iteration, seconds: 1, metrics: { loss: 1 } });
     const store = folderStore(folder);
-    await store.append([line(2)]);
+    const iterations = async () =>
+      (await readFile(join(folder, LOG_FILE), "utf8"))
+        .trimEnd()
+        .split("\n")
+        .map((text) => (JSON.parse(text) as LogLine).iteration);
+    await store.append([line(1), line(2), line(3)]);
+    await store.save({ recipe: "broken", seed: 1, iteration: 2, residents: new Map([["x", new Float32Array(2)]]) });
+    await appendFile(join(folder, LOG_FILE), '{"iteration":4,"seco');
+    await writeFile(join(folder, `${STATE_FILE}.1234.part`), "half");
+    expect((await store.load())?.iteration).toBe(2);
+    expect(await iterations()).toEqual([1, 2]);
+    expect((await readdir(folder)).sort()).toEqual([LOG_FILE, STATE_FILE]);
     await store.append([line(3)]);
-    const log = (await readFile(join(folder, LOG_FILE), "utf8")).trimEnd().split("\n");
-    expect(log.map((text) => (JSON.parse(text) as LogLine).iteration)).toEqual([1, 2, 3]);
+    expect(await iterations()).toEqual([1, 2, 3]);
+  });
+
+  it("starts the log anew where there is no state", async () => {
+    await writeFile(join(folder, LOG_FILE), '{"iteration":1,"seconds":1,"metrics":{"loss":2}}\n');
+    expect(await folderStore(folder).load()).toBeUndefined();
+    expect(await readFile(join(folder, LOG_FILE), "utf8")).toBe("");
   });
 
   it("refuses a state of another recipe, another seed or another size", async () => {

@@ -1,12 +1,12 @@
-// One run a folder: a lock file with the process that holds it. A lock whose process is gone is taken over. Cells are named by their content
-// and written in one step, so even two holders (after a clock or a network file system lied) could not harm each other's cells.
+// One run a folder: a lock file with the process that holds it. A lock whose process is gone is taken over. What lies in such folders is
+// written in one step, so even two holders (after a clock or a network file system lied) could not leave half of a file.
 import { randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FewstepError } from "@fewstep/core";
 
-export interface StoreLock {
+export interface FolderLock {
   /** @throws FewstepError `store-lost` where somebody else holds the folder now */
   check(): Promise<void>;
   release(): Promise<void>;
@@ -24,7 +24,7 @@ const NAME = "lock";
 const TRIES = 5;
 
 /** @throws FewstepError `store-in-use` */
-export async function lockStore(folder: string): Promise<StoreLock> {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, NAME);
   const mine: Holder = {
     token: randomUUID(),
@@ -69,7 +69,7 @@ async function takeAway(path: string, seen: Holder | undefined): Promise<void> {
   await rm(aside, { force: true });
 }
 
-function held(path: string, mine: Holder): StoreLock {
+function held(path: string, mine: Holder): FolderLock {
   return {
     async check() {
       const holder = await readHolder(path);
@@ -79,7 +79,7 @@ function held(path: string, mine: Holder): StoreLock {
         kind: "failed",
         message: "another run took the folder over",
         found: holder === undefined ? "no lock" : `process ${holder.pid} on ${holder.host}`,
-        hint: "let the other run end, then run again: finished cells are kept",
+        hint: "let the other run end, then run again: what is finished is kept",
       });
     },
     async release() {
@@ -119,8 +119,8 @@ async function startOf(pid: number): Promise<string> {
 function inUse(folder: string, holder: Holder | undefined): FewstepError {
   return new FewstepError({
     code: "store-in-use",
-    message: "another comparison is being computed in this folder",
+    message: "another run works in this folder",
     found: holder === undefined ? folder : `${folder}: process ${holder.pid} on ${holder.host}`,
-    hint: `wait for it to end, or take another --out; if no such process runs on that machine, delete ${join(folder, NAME)}`,
+    hint: `wait for it to end, or take another folder; if no such process runs on that machine, delete ${join(folder, NAME)}`,
   });
 }
