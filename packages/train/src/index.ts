@@ -26,6 +26,7 @@ export { type FlatEntry, type FlatLayout, flatLayout, packFlat, unpackFlat, view
 export { addGradients, type GradientOptions, gradientName } from "./gradient/add-gradients.js";
 export { checkpointCuts } from "./gradient/checkpoint-cuts.js";
 export { isLoraModule, type LoraOptions, withLora } from "./lora.js";
+export { columnFeed } from "./losses/columns.js";
 export { type FrozenDecoder, type FrozenPart, frozenDecoder } from "./models/frozen-decoder.js";
 export { initialWeights, type NetworkKind } from "./models/initial-weights.js";
 export { includeNamed, type Network, unetNetwork } from "./models/network.js";
@@ -42,18 +43,33 @@ export { FROZEN, type Source } from "./program/sources.js";
 export { hyperFeed, type Trained, type TrainStepOptions, trainStep } from "./program/train-step.js";
 export { type BaseModel, type BaseOptions, baseLayout, baseRecipe, baseWeights, TEXT, UNET } from "./recipes/base.js";
 export { type BucketPart, bucketedRecipe } from "./recipes/bucketed.js";
-export { type Conditioning, stateConditioning, tokenConditioning } from "./recipes/conditioning.js";
+export { type Conditioning, stateConditioning, timeFeed, tokenConditioning } from "./recipes/conditioning.js";
 export { type Critic, encoderCritic, headsCritic } from "./recipes/critic.js";
-export type { DistillBase, DistillOptions } from "./recipes/distillation.js";
+export type { DistillBase, DistillOptions, ObjectiveOptions } from "./recipes/distillation.js";
 export { type DmdOptions, dmdRecipe } from "./recipes/dmd.js";
 export type { Feedback } from "./recipes/feedback.js";
-export { HYPER_STAGES, type HyperOptions, hyperRecipe, type Stage } from "./recipes/hyper.js";
-export { type LcmOptions, lcmRecipe } from "./recipes/lcm.js";
-export { type LightningLoss, type LightningOptions, lightningRecipe } from "./recipes/lightning.js";
+export {
+  HYPER_COLUMNS,
+  HYPER_STAGES,
+  type HyperOptions,
+  hyperObjective,
+  hyperRecipe,
+  type Stage,
+  segmentRow,
+} from "./recipes/hyper.js";
+export { LCM_COLUMNS, type LcmOptions, lcmObjective, lcmRecipe, lcmRow } from "./recipes/lcm.js";
+export {
+  type LightningLoss,
+  type LightningOptions,
+  lightningColumns,
+  lightningObjective,
+  lightningRecipe,
+  lightningRow,
+} from "./recipes/lightning.js";
 export { type LightningOneStepOptions, lightningOneStepRecipe, oneStepLayout } from "./recipes/lightning-one-step.js";
 export { type PictureCritic, type PictureNetwork, pictureCritic } from "./recipes/picture-critic.js";
 export { type Iteration, initialState, type Metrics, type Recipe } from "./recipes/recipe.js";
-export { distilledNetworks, LORA } from "./recipes/teacher.js";
+export { type DistilledNetworks, distilledNetworks, LORA } from "./recipes/teacher.js";
 export { type TurboOptions, turboLevels, turboRecipe } from "./recipes/turbo.js";
 export { type VaeOptions, vaeLayout, vaeRecipe } from "./recipes/vae.js";
 export {

@@ -1,6 +1,6 @@
-// Two AdamW steps of a distillation on one batch, by the trainer's own training step: the parts of the first step, its gradients, and the
-// losses, norms and weights of both.
-import { type Graph, overlay, readTensor, type Tensor, timeFeatures, type UnetConfig } from "@fewstep/core";
+// Two AdamW steps of a distillation on one batch, by the recipe's own objective and the trainer's own training step: the parts of the first
+// step, its gradients, and the losses, norms and weights of both.
+import { overlay, readTensor, type Tensor, type UnetConfig } from "@fewstep/core";
 import {
   addGradients,
   type FlatLayout,
@@ -8,6 +8,7 @@ import {
   flatLayout,
   gradientName,
   hyperFeed,
+  LORA,
   packFlat,
   type Trained,
   type TrainStepOptions,
@@ -18,7 +19,7 @@ import type { GoldenBench, GoldenCheck, GoldenEntry, GoldenTensors } from "../go
 import { f32, partsOfModel, runOnce, unetFeeds } from "../networks/loaded.js";
 import { type AdapterToTrain, adapterToTrain } from "./adapter.js";
 import { checkAfter, checkRows, euclideanNorm } from "./compare.js";
-import { distillations, LORA } from "./distillation-graph.js";
+import { type Objective, recipeObjective } from "./recipe-objectives.js";
 
 const LEARNING_RATE = 1e-4;
 const OPTIMISER: TrainStepOptions = {
@@ -51,19 +52,17 @@ export async function runDistillation(
   const parts = await partsOfModel(bench, entry.model as string);
   const part = parts.unet!;
   const adapter = await adapterToTrain(bench, parts, entry.files![0]!);
-  const objective = distillations.get(/of the (\w+) loss/.exec(entry.call)?.[1] ?? "")!({
+  const objective = recipeObjective(/of the (\w+) loss/.exec(entry.call)?.[1] ?? "", {
     config: part.config,
     lora: adapter.lora,
-    shape: golden.get("latents")!.shape as readonly [number, number, number, number],
-    tokens: golden.get("context")!.shape[1]!,
+    golden,
     timesteps: entry.parameters.timesteps as readonly number[],
     alphaBar: alphaBars(),
-    w: golden.get("w")!.data as Float32Array,
+    addition: additionOf(part.config, golden),
   });
-  const feeds = inputFeeds(objective, part.config, golden);
   const answers: Answers = new Map([
-    ...(await firstStep(objective, adapter, overlay(part.weights, prefixed(adapter)), feeds, bench)),
-    ...(await bothSteps(objective, adapter, part.weights, feeds, bench)),
+    ...(await firstStep(objective, adapter, overlay(part.weights, prefixed(adapter)), bench)),
+    ...(await bothSteps(objective, adapter, part.weights, bench)),
   ]);
   return Object.keys(entry.outputs).flatMap((name) => {
     const answer = answers.get(/\.lora_(up|down)$/.test(name) ? `${name}.weight` : name);
@@ -86,31 +85,17 @@ function prefixed({ weights }: AdapterToTrain): AdapterToTrain["weights"] {
   };
 }
 
-function inputFeeds(objective: Graph, config: UnetConfig, golden: GoldenTensors): Record<string, Tensor> {
-  const width = config.down[0]!.channels;
-  const features = (timesteps: readonly number[]): Tensor =>
-    f32([timesteps.length, width], Float32Array.from(timesteps.flatMap((t) => [...timeFeatures(t, width)])));
-  const { addition } =
-    config.additionWidth === undefined
-      ? { addition: undefined }
-      : unetFeeds(
-          { config } as never,
-          new Map([...golden, ["sample", golden.get("latents")!], ["timestep", golden.get("w")!]]),
-        );
-  return Object.fromEntries(
-    objective.inputs.map(({ id }) => {
-      const timesteps = /^time_features:(.*)$/.exec(id)?.[1]?.split("_").map(Number);
-      return [id, timesteps !== undefined ? features(timesteps) : id === "addition" ? addition! : golden.get(id)!];
-    }),
-  );
+function additionOf(config: UnetConfig, golden: GoldenTensors): Tensor | undefined {
+  if (config.additionWidth === undefined) return undefined;
+  const named = new Map([...golden, ["sample", golden.get("latents")!], ["timestep", golden.get("w")!]]);
+  return unetFeeds({ config } as never, named).addition;
 }
 
 /** noisy, previous, model, target and the clipped gradients, before any update. */
 async function firstStep(
-  objective: Graph,
+  { graph: objective, feeds }: Objective,
   adapter: AdapterToTrain,
   weights: AdapterToTrain["weights"],
-  feeds: Record<string, Tensor>,
   bench: GoldenBench,
 ): Promise<Answers> {
   const names = [...adapter.weights.names];
@@ -120,7 +105,9 @@ async function firstStep(
     names.map((name) => LORA + name),
   );
   const outputs = await runOnce(bench.runtime, graph, weights, feeds);
-  const parts = ["noisy", "previous", "model", "target"].map((name) => [name, outputs[name]!.data] as const);
+  // where the teacher's end is what the student should reach, it has one name
+  const part = (name: string) => outputs[name] ?? outputs.previous!;
+  const parts = ["noisy", "previous", "model", "target"].map((name) => [name, part(name).data] as const);
   // the reference stored them as the optimiser got them: clipped, as torch's clip_grad_norm_ does
   const raw = names.map((name) => outputs[gradientName(LORA + name)]!.data as Float32Array);
   const scale = Math.min(1, OPTIMISER.clip / (euclideanNorm(raw) + 1e-6));
@@ -136,10 +123,9 @@ async function packed(layout: FlatLayout, { weights }: AdapterToTrain): Promise<
 
 /** loss.k, norm.k and after.k.NAME. */
 async function bothSteps(
-  objective: Graph,
+  { graph: objective, feeds }: Objective,
   adapter: AdapterToTrain,
   weights: AdapterToTrain["weights"],
-  feeds: Record<string, Tensor>,
   bench: GoldenBench,
 ): Promise<Answers> {
   const shapes = objective.weights.filter(({ id }) => id.startsWith(LORA));

@@ -39,16 +39,20 @@ export function includeNamed(
   return b.include({ ...graph, modules: new Map() }, feeds, `${tag}:`);
 }
 
+/** Inputs that a network has beside the three, for a batch of `count`: SDXL's `addition`. */
+export type Beside = (b: GraphBuilder, count: number) => Readonly<Record<string, Value>>;
+
 /** @param adapt a pass over the network's graph, such as adapter branches. */
 export function unetNetwork(
   config: UnetConfig,
   nameOf: NameOf,
   adapt: (graph: Graph) => Graph = (graph) => graph,
+  beside: Beside = () => ({}),
 ): Network {
   return (b, tag, { sample, timeFeatures, context }) => {
     const [batch, , height, width] = sample.shape as [number, number, number, number];
     const graph = adapt(unet(config, { batch, height, width, tokens: context.shape[1]! }));
-    const inputs = { sample, time_features: timeFeatures, context };
+    const inputs = { sample, time_features: timeFeatures, context, ...beside(b, batch) };
     return includeNamed(b, graph, inputs, nameOf, tag).get("noise")!;
   };
 }

@@ -41,6 +41,11 @@ export interface DistillOptions {
   readonly emptyCaptions?: number;
 }
 
+/** What the graph of an objective is built from. */
+export interface ObjectiveOptions extends Pick<DistillOptions, "conditioning" | "shape" | "batch"> {
+  readonly base: Pick<DistillBase, "unet" | "prediction">;
+}
+
 export const baseResidents = ({ residents }: DistillBase): ReadonlyMap<string, Float32Array> => residents;
 
 /**

@@ -17,7 +17,7 @@ import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-st
 import { timeFeed } from "./conditioning.js";
 import type { Critic } from "./critic.js";
 import { trainedCritic } from "./critic-options.js";
-import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
+import { baseResidents, type DistillOptions, type ObjectiveOptions, startBatch } from "./distillation.js";
 import { type Feedback, withFeedback } from "./feedback.js";
 import { noiseFeed } from "./latent-batch.js";
 import { lossAndNorm } from "./loss-and-norm.js";
@@ -60,19 +60,32 @@ export const HYPER_OPTIMISER: TrainStepOptions = {
   average: 0.99,
 };
 
-const COLUMNS = ["a", "s", "aPrevious", "sPrevious", "aEnd", "sEnd", "w", "starScale", "starNoise"] as const;
-type Row = Readonly<Record<(typeof COLUMNS)[number], number>>;
+export const HYPER_COLUMNS = [
+  "a",
+  "s",
+  "aPrevious",
+  "sPrevious",
+  "aEnd",
+  "sEnd",
+  "w",
+  "starScale",
+  "starNoise",
+] as const;
+type Row = Readonly<Record<(typeof HYPER_COLUMNS)[number], number>>;
 
 const isGuided = ({ guidance }: Pick<HyperOptions, "guidance">): boolean => guidance[1] > 0;
 
-/** Outputs: loss, critic and feedback (if there are any), squared, previous, model, target. */
-export function hyperObjective(options: HyperOptions, { teacher, student, frozenStudent }: DistilledNetworks): Graph {
+/** Outputs: loss, critic and feedback (if there are any), squared, noisy, previous, model, target. */
+export function hyperObjective(
+  options: ObjectiveOptions & Pick<HyperOptions, "guidance" | "critic" | "feedback">,
+  { teacher, student, frozenStudent }: DistilledNetworks,
+): Graph {
   const { shape, batch, base, conditioning, critic, feedback } = options;
   const { prediction: type } = base;
   const b = new GraphBuilder("hyper");
   const latents = b.input("latents", [batch, ...shape]);
   const noise = b.input("noise", [batch, ...shape]);
-  const column = columnOf(b, b.input("columns", [batch, COLUMNS.length]), COLUMNS);
+  const column = columnOf(b, b.input("columns", [batch, HYPER_COLUMNS.length]), HYPER_COLUMNS);
   const width = base.unet.down[0]!.channels;
   const features = (name: string) => b.input(name, [batch, width]);
   const [timeFeatures, previousFeatures] = [features("time_features"), features("previous_features")];
@@ -93,7 +106,7 @@ export function hyperObjective(options: HyperOptions, { teacher, student, frozen
   const model = ddim(b, type, noisy, output, level, end);
   const squared = batchMean(b, squaredError(b, model, target));
   let loss = b.op("Mul", [squared, weight(0)]);
-  const outputs: Record<string, Value> = { squared, previous, model, target };
+  const outputs: Record<string, Value> = { squared, noisy, previous, model, target };
   if (critic !== undefined) {
     const star = { timeFeatures: features("star_features"), context };
     const renoise = b.input("renoise", [batch, ...shape]);
@@ -108,11 +121,30 @@ export function hyperObjective(options: HyperOptions, { teacher, student, frozen
   return b.finish(Object.entries({ ...rewarded, ...outputs }).map(([name, value]) => ({ name, value })));
 }
 
+/** Timesteps of one picture: where it starts, the teacher's step, the common end, and where the critic looks at it. */
 interface Point {
   readonly t: number;
   readonly previous: number;
+  readonly end: number;
   readonly star: number;
-  readonly row: Row;
+}
+
+/** The columns of a picture; w is the teacher's guidance. */
+export function segmentRow(alphaBar: Float64Array, { t, previous, end, star }: Point, w: number): Row {
+  const signal = (at: number) => Math.sqrt(alphaBar[at]!);
+  const spread = (at: number) => Math.sqrt(1 - alphaBar[at]!);
+  const starScale = signal(star) / signal(end);
+  return {
+    a: signal(t),
+    s: spread(t),
+    aPrevious: signal(previous),
+    sPrevious: spread(previous),
+    aEnd: signal(end),
+    sEnd: spread(end),
+    w,
+    starScale,
+    starNoise: Math.sqrt(Math.max(0, spread(star) ** 2 - (starScale * spread(end)) ** 2)),
+  };
 }
 
 export const HYPER_GRID = 40;
@@ -121,7 +153,6 @@ export const HYPER_GRID = 40;
 export function segmentPoint(
   alphaBar: Float64Array,
   { grid, segments }: { readonly grid: number; readonly segments: number },
-  w: number,
   random: RandomStream,
 ): Point {
   const stride = alphaBar.length / grid;
@@ -134,25 +165,7 @@ export function segmentPoint(
   const steps = Math.max(0, Math.floor((previous - floor) / stride));
   const end = Math.max(0, previous - random.below(steps + 1) * stride);
   const star = end + random.below(Math.max(1, Math.floor(Math.min(length, alphaBar.length - 1 - end))));
-  const signal = (at: number) => Math.sqrt(alphaBar[at]!);
-  const spread = (at: number) => Math.sqrt(1 - alphaBar[at]!);
-  const starScale = signal(star) / signal(end);
-  return {
-    t,
-    previous,
-    star,
-    row: {
-      a: signal(t),
-      s: spread(t),
-      aPrevious: signal(previous),
-      sPrevious: spread(previous),
-      aEnd: signal(end),
-      sEnd: spread(end),
-      w,
-      starScale,
-      starNoise: Math.sqrt(Math.max(0, spread(star) ** 2 - (starScale * spread(end)) ** 2)),
-    },
-  };
+  return { t, previous, end, star };
 }
 
 /** The stage of an iteration. */
@@ -211,7 +224,7 @@ export function hyperRecipe(options: HyperOptions): Recipe {
       const stage = stageAt(stages, index);
       const points = Array.from({ length: batch }, () => {
         const w = guidance[0] + (guidance[1] - guidance[0]) * random.uniform();
-        return segmentPoint(alphaBar, { grid, segments: stage.segments }, w, random);
+        return { ...segmentPoint(alphaBar, { grid, segments: stage.segments }, random), w };
       });
       const times = (read: (point: Point) => number) => timeFeed(points.map(read), width);
       const learningRate = learningRateAt(options.learningRate, index, iterations);
@@ -219,8 +232,8 @@ export function hyperRecipe(options: HyperOptions): Recipe {
       const answers = await runner.run(program, {
         ...nextBatch(index, random),
         columns: columnFeed(
-          COLUMNS,
-          points.map(({ row }) => row),
+          HYPER_COLUMNS,
+          points.map((point) => segmentRow(alphaBar, point, point.w)),
         ),
         time_features: times(({ t }) => t),
         previous_features: times(({ previous }) => previous),

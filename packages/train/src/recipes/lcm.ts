@@ -12,7 +12,7 @@ import { randomStream } from "../optim/random-stream.js";
 import { FROZEN } from "../program/sources.js";
 import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-step.js";
 import { timeFeed } from "./conditioning.js";
-import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
+import { baseResidents, type DistillOptions, type ObjectiveOptions, startBatch } from "./distillation.js";
 import { lossAndNorm } from "./loss-and-norm.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
 import { type DistilledNetworks, distilledNetworks, LORA } from "./teacher.js";
@@ -38,16 +38,26 @@ export const LCM_OPTIMISER: TrainStepOptions = {
   average: 0.995,
 };
 
-const COLUMNS = ["a", "s", "skip", "out", "aPrevious", "sPrevious", "skipPrevious", "outPrevious", "w"] as const;
+export const LCM_COLUMNS = [
+  "a",
+  "s",
+  "skip",
+  "out",
+  "aPrevious",
+  "sPrevious",
+  "skipPrevious",
+  "outPrevious",
+  "w",
+] as const;
 
 /** Inputs: latents, noise, columns, time_features, previous_features, and the conditioning's. Outputs: loss, noisy, previous, model, target. */
-export function lcmObjective(options: LcmOptions, { teacher, student, frozenStudent }: DistilledNetworks): Graph {
+export function lcmObjective(options: ObjectiveOptions, { teacher, student, frozenStudent }: DistilledNetworks): Graph {
   const { shape, batch, base, conditioning } = options;
   const { prediction: type } = base;
   const b = new GraphBuilder("lcm");
   const latents = b.input("latents", [batch, ...shape]);
   const noise = b.input("noise", [batch, ...shape]);
-  const column = columnOf(b, b.input("columns", [batch, COLUMNS.length]), COLUMNS);
+  const column = columnOf(b, b.input("columns", [batch, LCM_COLUMNS.length]), LCM_COLUMNS);
   const width = base.unet.down[0]!.channels;
   const timeFeatures = b.input("time_features", [batch, width]);
   const previousFeatures = b.input("previous_features", [batch, width]);
@@ -129,7 +139,7 @@ export function lcmRecipe(options: LcmOptions): Recipe {
       const answers = await runner.run(program, {
         ...nextBatch(index, random),
         columns: columnFeed(
-          COLUMNS,
+          LCM_COLUMNS,
           rows.map(({ row }) => row),
         ),
         time_features: timeFeed(

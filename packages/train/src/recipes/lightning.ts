@@ -17,7 +17,7 @@ import { hyperFeed, type TrainStepOptions, trainStep } from "../program/train-st
 import { timeFeed } from "./conditioning.js";
 import type { Critic } from "./critic.js";
 import { trainedCritic } from "./critic-options.js";
-import { baseResidents, type DistillOptions, startBatch } from "./distillation.js";
+import { baseResidents, type DistillOptions, type ObjectiveOptions, startBatch } from "./distillation.js";
 import { noiseFeed } from "./latent-batch.js";
 import { lossAndNorm } from "./loss-and-norm.js";
 import { initialState, type Metrics, type Recipe } from "./recipe.js";
@@ -67,7 +67,10 @@ export const lightningColumns = (teacherSteps: number): readonly string[] => [
 ];
 
 /** Outputs: loss, critic (if adversarial), noisy, previous (the teacher's end), model. */
-export function lightningObjective(options: LightningOptions, { teacher, student }: DistilledNetworks): Graph {
+export function lightningObjective(
+  options: ObjectiveOptions & Pick<LightningOptions, "teacherSteps" | "loss">,
+  { teacher, student }: Pick<DistilledNetworks, "teacher" | "student">,
+): Graph {
   const { shape, batch, base, conditioning, teacherSteps, loss: kind } = options;
   const { prediction: type } = base;
   const b = new GraphBuilder("lightning");

@@ -3,7 +3,7 @@
 import { type Graph, type UnetConfig, unet } from "@fewstep/core";
 import { type FlatLayout, flatLayout } from "../flat/layout.js";
 import { type LoraOptions, withLora } from "../lora.js";
-import { type NameOf, type Network, unetNetwork } from "../models/network.js";
+import { type Beside, type NameOf, type Network, unetNetwork } from "../models/network.js";
 import { FROZEN } from "../program/sources.js";
 
 export interface DistilledNetworks {
@@ -21,16 +21,21 @@ export const LORA = "lora:";
 
 const isLora = (id: string): boolean => /\.lora_(up|down)\.weight$/.test(id);
 
-export function distilledNetworks(config: UnetConfig, baseName: NameOf, lora: LoraOptions): DistilledNetworks {
+export function distilledNetworks(
+  config: UnetConfig,
+  baseName: NameOf,
+  lora: LoraOptions,
+  beside?: Beside,
+): DistilledNetworks {
   const adapt = (graph: Graph) => withLora(graph, lora);
   const naming =
     (prefix: string): NameOf =>
     (id) =>
       isLora(id) ? prefix + id : baseName(id);
   const example = adapt(unet(config, { batch: 1, height: 8, width: 8, tokens: 1 }));
-  const adapted = (prefix: string): Network => unetNetwork(config, naming(prefix), adapt);
+  const adapted = (prefix: string): Network => unetNetwork(config, naming(prefix), adapt, beside);
   return {
-    teacher: unetNetwork(config, baseName),
+    teacher: unetNetwork(config, baseName, undefined, beside),
     student: adapted(LORA),
     frozenStudent: adapted(FROZEN + LORA),
     adapted,
