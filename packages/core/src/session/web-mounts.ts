@@ -1,15 +1,14 @@
 // Weights of a browser's files for onnxruntime-web: each tensor is mounted under a path of its own. Its JSPI build reads a tensor when it
-// is needed, the others read all of them when the session is made. Read so, a session with several threads may wait for ever
-// (onnxruntime-web 1.30.0): there the bytes are read here.
+// is needed, the others read all of them when the session is made.
 import { FewstepError } from "../errors.js";
 import { readBytes } from "../files/read-bytes.js";
 import type { FileSource } from "../files/source.js";
-import { CHUNK_BYTES, readTensorBytes } from "../weights/read-tensor.js";
+import { CHUNK_BYTES } from "../weights/read-tensor.js";
 import type { LazyTensor } from "../weights/weights.js";
 
 export interface WebMount {
   readonly path: string;
-  readonly data: Blob | Uint8Array;
+  readonly data: Blob;
 }
 
 /** The largest tensor of SDXL has 126 MB; browsers fail to allocate more than about 2 GB at once. */
@@ -34,24 +33,18 @@ export class WebMounts {
     return { location, offset: 0 };
   };
 
-  /**
-   * What InferenceSession.create takes as externalData.
-   * @param lazy hands tensors over unread
-   */
-  async externalData(lazy: boolean, signal?: AbortSignal): Promise<readonly WebMount[]> {
-    const mounts: WebMount[] = [];
-    for (const [path, tensor] of this.mounted) {
-      const { file, offset, byteLength } = tensor;
-      const data = lazy ? new FileRange(file, offset, byteLength, signal) : await readTensorBytes(tensor, signal);
-      mounts.push({ path, data });
-    }
-    return mounts;
+  /** What InferenceSession.create takes as externalData: nothing is read yet. */
+  externalData(signal?: AbortSignal): readonly WebMount[] {
+    return [...this.mounted].map(([path, { file, offset, byteLength }]) => ({
+      path,
+      data: new FileRange(file, offset, byteLength, signal),
+    }));
   }
 }
 
 /**
  * Bytes of a file as the Blob that onnxruntime-web slices and streams: read in chunks by readBytes, since Chromium's own stream of a slice
- * of a File now and then never ends.
+ * of a File now and then never ends, and the session would wait for ever.
  */
 class FileRange extends Blob {
   override readonly size: number;

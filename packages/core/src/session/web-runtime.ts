@@ -25,7 +25,6 @@ export interface WebRuntimeOptions {
   readonly ort: WebOrtModule;
   /**
    * Of WebAssembly; counts before the module's first session. Default: all cores of a cross-origin isolated page, else 1; on WebGPU 1.
-   * With 1 a weight is read when it is needed; with more, a network's weights are in memory while it is loaded.
    */
   readonly threads?: number;
 }
@@ -99,7 +98,7 @@ class WebRuntime implements Runtime {
     mounts: WebMounts,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly session: OrtSession; readonly seconds: number }> {
-    const externalData = await mounts.externalData(this.threads === 1, signal);
+    const externalData = mounts.externalData(signal);
     return this.inTurn(async () => {
       const start = performance.now();
       const options = { ...sessionOptions(this.device), externalData };
