@@ -97,6 +97,12 @@ const FAILURES: readonly KnownFailure[] = [
     hint: "check the graphics driver, or use the CPU as device",
   },
   {
+    sign: /Instance reference no longer exists|device (is|was) lost|map async was not successful/i,
+    code: "device-lost",
+    message: "the graphics device went away",
+    hint: "start again; if it happens again, try a smaller size: drivers stop what takes too long or too much memory",
+  },
+  {
     sign: /bad_alloc|out of memory|allocation failed|Can't allocate|memory access out of bounds/i,
     code: "out-of-memory",
     message: "the memory ran out",

@@ -106,15 +106,6 @@ describe("webRuntime", () => {
     await expect(streamed(mount!.data)).rejects.toMatchObject({ code: "file-changed" });
   });
 
-  it("reads the weights itself where there are threads", async () => {
-    vi.stubGlobal("crossOriginIsolated", true);
-    const { ort, seen } = fakeOrt();
-    const bytes = new Uint8Array(24).map((_, i) => i);
-    await webRuntime({ ort, threads: 2 }).load(graph, weights(new Blob([bytes])));
-    const [mount] = seen.options[0]!.externalData as { data: Uint8Array }[];
-    expect([...mount!.data]).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
-  });
-
   it("refuses a weight that a browser cannot hold", async () => {
     const file = { name: "m.safetensors", blob: new Blob([]) };
     const huge = { name: "w", dtype: "f32", shape: [2], file, offset: 0, byteLength: 2 ** 30 + 1 } as const;
@@ -170,6 +161,7 @@ describe("webRuntime", () => {
   it.each([
     [new Error("This session contains nodes, but fallback to CPU EP has been explicitly disabled"), "nodes-on-cpu"],
     [new Error("no available backend found. ERR: [webgpu] TypeError"), "device-missing"],
+    [new Error("Failed to create a pipeline: A valid external Instance reference no longer exists."), "device-lost"],
     [1234567, "out-of-memory"],
     [new Error("protobuf parsing failed"), "runtime-failed"],
   ])("says what %s means", async (thrown, code) => {
