@@ -24,6 +24,18 @@ test("a publisher's own steps fall on trained timesteps; other steps do not", as
   expect(farthest).toBeGreaterThan(0);
 });
 
+test("nothing named: the embedded model, as generate takes it; an accelerator or preset of other models names their family", async () => {
+  const own = await folder.run(["explain", "--accelerator", "turbo"]);
+  expect(own.code, own.stderr).toBe(0);
+  expect(own.stdout).toContain("turbo, trained by fewstep");
+  expect(own.stdout).toContain("farthest from a trained timestep: 0, on average 0");
+  const plan = await folder.run(["plan", "a cat"]);
+  expect(plan.stdout).toMatch(/^128x128, seed 0\nsampler ddim/);
+  expect(plan.stderr).toContain("no --model: the embedded model of 128x128 pixels, 25 steps");
+  expect((await folder.run(["plan", "--accelerator", "hyper-8"])).stdout).toMatch(/^512x512/);
+  expect((await folder.run(["plan", "--preset", "guide-3"])).stdout).toMatch(/^1024x1024/);
+});
+
 test("as a picture, which replaces a file only with --force", async () => {
   const args = [...lightning, "--svg", "steps.svg"];
   expect((await folder.run(args)).code).toBe(0);

@@ -24,9 +24,7 @@ export function explainCommand(): Command {
     .argument("[prompt]", "as for generate");
   return addRequestOptions(command)
     .addOption(
-      new Option("--family <name>", `${FAMILIES.join(", ")}: where no --model says it`)
-        .default("sd15")
-        .argParser(word("family", FAMILIES)),
+      new Option("--family <name>", `${FAMILIES.join(", ")}: in place of a model`).argParser(word("family", FAMILIES)),
     )
     .option("--svg <file>", "write it as a picture too")
     .option("--force", "replace a file that is there")

@@ -23,9 +23,7 @@ export function planCommand(): Command {
     .argument("[prompt]", "as for generate");
   return addChoiceOptions(addRequestOptions(command))
     .addOption(
-      new Option("--family <name>", `${FAMILIES.join(", ")}: where no --model says it`)
-        .default("sd15")
-        .argParser(word("family", FAMILIES)),
+      new Option("--family <name>", `${FAMILIES.join(", ")}: in place of a model`).argParser(word("family", FAMILIES)),
     )
     .option("--json", "print the plan as JSON")
     .action(async (argument: string | undefined, given: PlanOptions) => {

@@ -1,5 +1,5 @@
-// What a prompt comes to with nothing loaded: from a family's name, or from a checkpoint's header and the files beside it. With choices it
-// comes to as many runs as pictures.
+// What a prompt comes to with nothing loaded: from a family's name, or from a checkpoint's header and the files beside it; where neither is
+// said, from those of the embedded model, as generate takes it, unless the accelerator is one that it does not have. With choices it comes to as many runs as pictures.
 import {
   type AcceleratorVariant,
   type FamilyId,
@@ -12,16 +12,21 @@ import {
 import { accelerate, modelFolders, variantsNamed } from "@fewstep/core/node";
 import { readSettings } from "../settings.js";
 import { NO_ACCELERATOR } from "./accelerate-run.js";
+import { ownAccelerator, withEmbeddedModel } from "./embedded-model.js";
 import { fileNotes, openRun } from "./open-run.js";
-import { checkPresetBase } from "./preset-option.js";
+import { checkPresetBase, presetBase } from "./preset-option.js";
 import { type ChoiceOptions, promptChooser } from "./prompt-choices.js";
 import { planPrompt } from "./prompt-run.js";
 import { likened, type RequestOptions, requestOf } from "./request-options.js";
 import { withSaved } from "./saved-defaults.js";
 
 export interface DryRunOptions extends RequestOptions {
-  readonly family: FamilyId;
+  /** Counts where no model is named. */
+  readonly family?: FamilyId;
 }
+
+/** Of a run that names nothing that would say it, where no model is embedded. */
+const USUAL_FAMILY: FamilyId = "sd15";
 
 export interface DryRun {
   readonly seed: bigint;
@@ -43,12 +48,15 @@ export async function dryRuns(
   signal: AbortSignal,
 ): Promise<readonly DryRun[]> {
   const first = given.seed ?? 0n;
-  if (given.model === undefined) {
-    const choose = await promptChooser(given, signal);
+  const { options: asked, note } = (await isForEmbedded(given))
+    ? await withEmbeddedModel(given, [prompt])
+    : { options: given };
+  if (asked.model === undefined) {
+    const choose = await promptChooser(asked, signal);
     return choose(prompt, first).map(({ prompt: text, options, firstSeed }) => ofFamily(text, firstSeed, options));
   }
   const settings = await readSettings();
-  const options = withSaved(given, settings);
+  const options = withSaved(asked, settings);
   const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
   const choose = await promptChooser(options, signal);
@@ -56,15 +64,22 @@ export async function dryRuns(
   for (const { prompt: text, options: own, firstSeed: seed } of choose(prompt, first)) {
     const context = { files, options: own, folders, signal };
     const { plan, loras, notes: said, accelerators } = await planPrompt(text, seed, context);
-    const notes = [...fileNotes({ ...files, loras }), ...said];
+    const notes = [...(note === undefined ? [] : [note]), ...fileNotes({ ...files, loras }), ...said];
     runs.push({ seed, plan, notes, variant: accelerators[0]?.variant });
   }
   return runs;
 }
 
+/** Neither model nor family is said, nor an accelerator or a preset that only other models have. */
+async function isForEmbedded(options: DryRunOptions): Promise<boolean> {
+  const { model, family, preset, accelerator = NO_ACCELERATOR } = options;
+  if (model !== undefined || family !== undefined || preset !== undefined) return false;
+  return accelerator === NO_ACCELERATOR || (await ownAccelerator(accelerator)) !== undefined;
+}
+
 /** Without a file an accelerator is taken in its first published form. */
 function ofFamily(prompt: string, seed: bigint, options: DryRunOptions): DryRun {
-  const family = families[options.family];
+  const family = families[options.family ?? presetBase(options) ?? USUAL_FAMILY];
   const facts: PlanFacts = {
     family,
     prediction: family.prediction,

@@ -24,10 +24,10 @@ export async function withEmbeddedModel<T extends RequestOptions>(
   prompts: readonly string[] = [],
 ): Promise<EmbeddedRun<T>> {
   if (options.model !== undefined) return { options };
-  const { TINY_ACCELERATORS, TINY_SIZE, TINY_VARIANTS, tinyLora, tinyModel } = await import("@fewstep/tiny/model");
+  const { TINY_SIZE, TINY_VARIANTS, tinyLora, tinyModel } = await import("@fewstep/tiny/model");
   const model = (await tinyModel())?.path;
   if (model === undefined) return { options };
-  const own = TINY_ACCELERATORS.find((name) => [name, TINY_VARIANTS[name]].includes(options.accelerator ?? ""));
+  const own = await ownAccelerator(options.accelerator);
   const lora = own && (await areStyles(options.lora)) ? (await tinyLora(own))?.path : undefined;
   const note = `no --model: the embedded model of ${TINY_SIZE}x${TINY_SIZE} pixels`;
   if (own !== undefined && lora !== undefined) {
@@ -40,6 +40,12 @@ export async function withEmbeddedModel<T extends RequestOptions>(
   const usual = await usualSettings(options);
   const said = usual.steps === undefined ? note : `${note}, ${usual.steps} steps`;
   return { options: { ...usual, ...options, model }, note: said };
+}
+
+/** The accelerator of the embedded model that a name means. */
+export async function ownAccelerator(name = NO_ACCELERATOR) {
+  const { TINY_ACCELERATORS, TINY_VARIANTS } = await import("@fewstep/tiny/model");
+  return TINY_ACCELERATORS.find((own) => [own, TINY_VARIANTS[own]].includes(name));
 }
 
 /** The model's settings, each where nothing that it belongs to is said: a sampler of one's own has its own schedule. */

@@ -21,9 +21,14 @@ export function withPreset<T extends RequestOptions>(
   return { prompt: prompt ?? own, options: { ...filled, ...options } };
 }
 
+/** The family that the preset's run is on. */
+export const presetBase = ({ preset }: RequestOptions): FamilyId | undefined =>
+  preset === undefined ? undefined : presetNamed(preset).base;
+
 /** @throws FewstepError `preset-base` where the preset is of another family than the model */
-export function checkPresetBase({ preset }: RequestOptions, family: FamilyId): void {
-  const base = preset === undefined ? family : presetNamed(preset).base;
+export function checkPresetBase(options: RequestOptions, family: FamilyId): void {
+  const { preset } = options;
+  const base = presetBase(options) ?? family;
   if (base === family) return;
   throw new FewstepError({
     code: "preset-base",
