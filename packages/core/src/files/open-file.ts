@@ -27,6 +27,9 @@ export async function openFile(path: string): Promise<FileSource> {
   return { name: basename(path), path: real, blob: rangeOf(real, stats.size) };
 }
 
+/** Node's read takes a signed 32-bit length, and ends the process at more. */
+const LARGEST_READ = 2 ** 30;
+
 /** Slices of a file, opened for each: nothing stays open between reads. */
 function rangeOf(path: string, size: number): ByteRange {
   return {
@@ -38,7 +41,8 @@ function rangeOf(path: string, size: number): ByteRange {
         try {
           let filled = 0;
           while (filled < bytes.length) {
-            const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+            const length = Math.min(LARGEST_READ, bytes.length - filled);
+            const { bytesRead } = await handle.read(bytes, filled, length, start + filled);
             if (bytesRead === 0) return bytes.buffer.slice(0, filled);
             filled += bytesRead;
           }
