@@ -3,7 +3,6 @@
 //   loss = mean(sqrt(d^2 + c^2) - c), d = f(x_t, t) - f_frozen(previous, t - k)
 // Guidance as in the paper: w is above the conditional output, e = c + w (c - u).
 import type { GraphBuilder, PredictionType, Value } from "@fewstep/core";
-import { pseudoHuber } from "./elementwise.js";
 import { decomposed, type Level, noised } from "./prediction.js";
 
 export interface Boundary {
@@ -45,5 +44,3 @@ export function consistency(
   const { x0 } = decomposed(b, type, x, output, level);
   return b.op("Add", [b.op("Mul", [x, skip]), b.op("Mul", [x0, out])]);
 }
-
-export const consistencyLoss = pseudoHuber;

@@ -1,11 +1,12 @@
 // The parts of Hyper beside the trajectory: the adversarial loss with heads on the frozen base, and feedback from a reward.
 import type { GraphBuilder, Value } from "@fewstep/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { randomStream } from "../optim/random-stream.js";
 import { programCost } from "../program/program-cost.js";
 import { headsCritic } from "./critic.js";
 import type { DistillBase } from "./distillation.js";
 import type { Feedback } from "./feedback.js";
-import { hyperRecipe, type Stage } from "./hyper.js";
+import { hyperRecipe, type Stage, segmentPoint } from "./hyper.js";
 import {
   beforeAndAfter,
   brokenOff,
@@ -18,6 +19,26 @@ import {
   SHAPE,
   trainedBase,
 } from "./toy.test.fixture.js";
+
+describe("a point of a segment", () => {
+  it.each([8, 4, 2, 1])("of %d ends in it, at the edge or later, and sees every end there", (segments) => {
+    const alphaBar = Float64Array.from({ length: 1000 }, (_, t) => 1 - (t + 1) / 1001);
+    const length = 1000 / segments;
+    const random = randomStream(1, "points", segments);
+    const ends = new Set<number>();
+    for (let i = 0; i < 5_000; i++) {
+      const { t, previous, end, star } = segmentPoint(alphaBar, { grid: 40, segments }, random);
+      // segments are (edge, edge + length] with edges at 124, 249 ... for eight of them
+      const edge = Math.max(0, Math.ceil((t + 1) / length) * length - length - 1);
+      expect(end).toBeGreaterThanOrEqual(edge);
+      expect(end).toBeLessThanOrEqual(previous);
+      expect(star).toBeGreaterThanOrEqual(end);
+      ends.add(end);
+    }
+    // every grid point but the last, and 0 below the first, is an end of some segment
+    expect(ends.size).toBe(40);
+  });
+});
 
 let base: DistillBase;
 beforeAll(async () => {

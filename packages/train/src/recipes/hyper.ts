@@ -149,7 +149,10 @@ export function segmentRow(alphaBar: Float64Array, { t, previous, end, star }: P
 
 export const HYPER_GRID = 40;
 
-/** A grid point, its predecessor, an end in its segment at or before the predecessor, and a level from there up for the critic. */
+/**
+ * A grid point, its predecessor, an end at or before the predecessor in the point's segment (a point on an edge is the last of the segment
+ * below), and a level from there up for the critic.
+ */
 export function segmentPoint(
   alphaBar: Float64Array,
   { grid, segments }: { readonly grid: number; readonly segments: number },
@@ -160,8 +163,7 @@ export function segmentPoint(
   const index = random.below(grid);
   const t = Math.floor((index + 1) * stride) - 1;
   const previous = Math.max(0, t - stride);
-  // a point that is itself its segment's floor has none left before it: it belongs to the segment below
-  const floor = Math.max(0, Math.floor(previous / length) * length - (previous >= length ? 1 : 0));
+  const floor = Math.max(0, Math.floor(t / length) * length - 1);
   const steps = Math.max(0, Math.floor((previous - floor) / stride));
   const end = Math.max(0, previous - random.below(steps + 1) * stride);
   const star = end + random.below(Math.max(1, Math.floor(Math.min(length, alphaBar.length - 1 - end))));
