@@ -223,7 +223,7 @@ describe("a comparison that is killed", () => {
     });
     const second = await start(out, "1,2").ended;
     expect(second).toMatchObject({ code: 2 });
-    expect(second.stderr).toContain("another comparison is being computed in this folder");
+    expect(second.stderr).toContain("another run works in this folder");
     first.child.kill("SIGINT");
     expect(await first.ended).toMatchObject({ code: 130 });
     expect(existsSync(join(out, "lock"))).toBe(false);

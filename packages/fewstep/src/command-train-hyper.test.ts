@@ -57,6 +57,11 @@ const headerOf = async (out: string) => openSafetensors(await openFile(join(fold
 describe("options that do not fit together", () => {
   it.each([
     [
+      "an early end of the first of several stages",
+      ["--until", "loss<10"],
+      /--until with --first-steps 8 --student-steps 1/,
+    ],
+    [
       "stages that go up",
       ["--first-steps", "2", "--student-steps", "4"],
       /--first-steps 2 --student-steps 4[\s\S]*from more segments to fewer/,

@@ -160,6 +160,13 @@ describe("what cannot be trained on", () => {
       vae(1, "x.safetensors", "--start", testModel("sd15-tiny")),
       /sd15-tiny.* cannot be gone on from/,
     ],
+    [
+      "epsilon from pure noise",
+      "train base --data pictures --prediction epsilon --zero-terminal-snr --vae whole.safetensors --out x.safetensors".split(
+        " ",
+      ),
+      /--prediction v with --zero-terminal-snr/,
+    ],
     ["parts that do not divide", vae(1, "x.safetensors", "--accumulate", "3"), /does not divide/],
   ])("%s is refused", async (_, args, message) => {
     const { code, stderr } = await folder.run(args);

@@ -161,7 +161,12 @@ export const addTurboOptions = (command: Command): Command =>
       weight("distillation-weight"),
     );
 
-type Rule = OptionRule<HyperOnlyOptions & { readonly studentSteps: number }>;
+type StagedOptions = HyperOnlyOptions & { readonly studentSteps: number; readonly until?: unknown };
+type Rule = OptionRule<StagedOptions>;
+
+/** Whether the iterations are shared out to stages of fewer and fewer segments. */
+export const hasSeveralStages = ({ scoreDistillation, firstSteps, studentSteps }: StagedOptions): boolean =>
+  scoreDistillation !== true && firstSteps > studentSteps;
 
 const steps = ({ studentSteps }: { readonly studentSteps: number }) => `--student-steps ${studentSteps}`;
 
@@ -180,6 +185,12 @@ export const HYPER_RULES: readonly Rule[] = [
     why: "stages go from more segments to fewer",
     found: (options) => `--first-steps ${options.firstSteps} ${steps(options)}`,
     expected: "--first-steps of at least --student-steps",
+  },
+  {
+    broken: (options) => options.until !== undefined && hasSeveralStages(options),
+    why: "an early end would leave the stages of fewer segments out",
+    found: (options) => `--until with --first-steps ${options.firstSteps} ${steps(options)}`,
+    expected: "one stage: --first-steps equal to --student-steps, or no --until",
   },
   {
     broken: ({ scoreDistillation, studentSteps }) => scoreDistillation === true && studentSteps !== 1,

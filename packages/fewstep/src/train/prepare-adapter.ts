@@ -10,7 +10,7 @@ import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import type { AdapterMethod } from "./methods.js";
 import { overBuckets } from "./over-buckets.js";
 import type { Prepared } from "./prepared.js";
-import { sampledSheet } from "./sampled-sheet.js";
+import { sampledSheets } from "./sampled-sheet.js";
 import type { TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -39,11 +39,12 @@ export async function prepareAdapter(
     }),
   );
   const use = ADAPTER_USES[method](options);
+  const drawSheet = sampledSheets();
   return {
     recipe,
     weights: teacher.unet.weights,
     notes,
-    async write(runner, stop, iterations) {
+    async write(runner, stop, updates) {
       const vector = await runner.get("lora.ema");
       const metadata = loraMetadata(lora, {
         method,
@@ -54,7 +55,7 @@ export async function prepareAdapter(
         base: teacher.name,
         prediction: base.prediction,
         zeroTerminalSnr: teacher.zeroTerminalSnr,
-        iterations: Math.floor(iterations / options.accumulate),
+        iterations: updates,
         seed: options.seed,
         options: JSON.stringify(reported(options)),
       });
@@ -80,7 +81,7 @@ export async function prepareAdapter(
       const request = { captions: shown, timesteps, scale, noise, seed: SHEET_SEED };
       const guided = scale > 1 ? `, guidance ${scale}` : "";
       const title = `${method}, ${timesteps.length} ${timesteps.length === 1 ? "step" : "steps"}${guided}`;
-      return sampledSheet(runner, { sampler, request, vae, scalingFactor: teacher.scalingFactor, title }, stop);
+      return drawSheet(runner, { sampler, request, vae, scalingFactor: teacher.scalingFactor, title }, stop);
     },
   };
 }

@@ -31,7 +31,7 @@ import { writeModelConfigs } from "../diffusers/write-configs.js";
 import { noiseOf } from "./noise-of.js";
 import { openVae } from "./open-vae.js";
 import type { Prepared } from "./prepared.js";
-import { sampledSheet } from "./sampled-sheet.js";
+import { sampledSheets } from "./sampled-sheet.js";
 import { scheduleOf } from "./schedule.js";
 import { sheetCaptions } from "./sheet-captions.js";
 import { latentsOf, type TrainContext } from "./train-context.js";
@@ -78,10 +78,11 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
     ...(start && { start }),
     ...scheduleOf("base", options),
   });
+  const drawSheet = sampledSheets();
   return {
     recipe,
     notes: [`${source.count} pictures of ${size}x${size}, ${rows.ids.length} token rows, ${layout.length} weights`],
-    async write(runner, signal, iterations) {
+    async write(runner, signal, updates) {
       const tensors = singleFileTensors({
         unet,
         vae: vae.config,
@@ -96,7 +97,7 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
         "modelspec.prediction_type": prediction,
         "modelspec.resolution": `${size}x${size}`,
         "fewstep.method": "base",
-        "fewstep.iterations": String(iterations),
+        "fewstep.iterations": String(updates),
         "fewstep.seed": String(recipe.seed),
       };
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), signal));
@@ -130,6 +131,6 @@ export async function prepareBase(options: TrainOptions, context: TrainContext):
     const { steps, scale, seed } = SHEET;
     const request = { captions: shown, timesteps: trailingTimesteps(steps), scale, noise: "none", seed } as const;
     const title = `${steps} steps, guidance ${scale}`;
-    return sampledSheet(runner, { sampler, request, vae, scalingFactor, title }, signal);
+    return drawSheet(runner, { sampler, request, vae, scalingFactor, title }, signal);
   }
 }

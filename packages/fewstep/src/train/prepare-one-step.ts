@@ -25,7 +25,7 @@ import { faster } from "./adapter-run.js";
 import { distillationInputs, openAdapter } from "./distillation-inputs.js";
 import { overBuckets } from "./over-buckets.js";
 import type { Prepared } from "./prepared.js";
-import { sampledSheet } from "./sampled-sheet.js";
+import { sampledSheets } from "./sampled-sheet.js";
 import type { TrainContext } from "./train-context.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -65,16 +65,17 @@ export async function prepareOneStep(options: TrainOptions, context: TrainContex
           }),
     }),
   );
+  const drawSheet = sampledSheets();
   return {
     recipe,
     weights: teacher.unet.weights,
     notes,
-    async write(runner, stop, iterations) {
+    async write(runner, stop, updates) {
       const metadata = {
         ...ONE_STEP_METADATA,
         "modelspec.resolution": `${size}x${size}`,
         "fewstep.size": String(size),
-        "fewstep.iterations": String(iterations),
+        "fewstep.iterations": String(updates),
         "fewstep.seed": String(options.seed),
       };
       const tensors = unetFileTensors(shared.base.unet, { layout, vector: await runner.get("unet.ema") });
@@ -97,7 +98,7 @@ export async function prepareOneStep(options: TrainOptions, context: TrainContex
       } as const;
       const { scalingFactor } = teacher;
       const request = { captions: shown, ...SHEET };
-      return sampledSheet(runner, { sampler, request, vae, scalingFactor, title: "lightning, 1 step" }, stop);
+      return drawSheet(runner, { sampler, request, vae, scalingFactor, title: "lightning, 1 step" }, stop);
     },
   };
 }

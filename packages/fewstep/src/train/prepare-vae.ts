@@ -142,14 +142,16 @@ export async function prepareVae(options: TrainOptions, { signal: asked }: Train
   const halves =
     options.decoderOnly && start !== undefined ? decoderAlone(options, data, start) : bothHalves(options, data, start);
   const { recipe } = halves;
+  // of the first sheet for all: a runner keeps what it was given
+  let programs: ReturnType<typeof sheetPrograms> | undefined;
   return {
     recipe,
     notes: [`${data.count} pictures of ${size}x${size}, crops of ${options.crop}`],
-    async write(runner, signal, iterations) {
+    async write(runner, signal, updates) {
       const [vector, own] = await halves.result(runner, signal);
       const metadata = {
         "fewstep.method": "vae",
-        "fewstep.iterations": String(iterations),
+        "fewstep.iterations": String(updates),
         "fewstep.seed": String(recipe.seed),
         ...own,
       };
@@ -157,25 +159,34 @@ export async function prepareVae(options: TrainOptions, { signal: asked }: Train
       await writeWhole(options.out, writeSafetensors(layoutSafetensors(tensors, metadata), signal));
       return [options.out];
     },
-    sheet: (runner, signal) => reconstructions(runner, halves, firstPictures(data, SHEET), signal),
+    sheet: (runner, signal) => {
+      programs ??= sheetPrograms(halves, Math.min(SHEET, data.count));
+      return reconstructions(runner, programs, firstPictures(data, SHEET), signal);
+    },
+  };
+}
+
+function sheetPrograms(sources: Pick<Halves, "encoder" | "decoder">, batch: number) {
+  const encoder = vaeEncoder(config, { batch, height: size, width: size });
+  const means = { ...encoder, outputs: encoder.outputs.filter(({ name }) => name === "mean") };
+  const decoder = vaeDecoder(config, { batch, height: size / 8, width: size / 8 });
+  return {
+    encode: evaluate("sheet-encode", means, [sources.encoder]),
+    decode: evaluate("sheet-decode", decoder, [sources.decoder]),
   };
 }
 
 /** Pictures above, what comes back below. */
 async function reconstructions(
   runner: StepRunner,
-  sources: Pick<Halves, "encoder" | "decoder">,
+  { encode, decode }: ReturnType<typeof sheetPrograms>,
   pictures: PictureSource,
   signal: AbortSignal,
 ): Promise<Pixels> {
   const shown = await inMemory(pictures);
   const batch = shown.count;
-  const encoder = vaeEncoder(config, { batch, height: size, width: size });
-  const means = { ...encoder, outputs: encoder.outputs.filter(({ name }) => name === "mean") };
   const image = pictureFeed(await Promise.all(Array.from({ length: batch }, (_, i) => shown.picture(i))), shown);
-  const { mean } = await runner.run(evaluate("sheet-encode", means, [sources.encoder]), { image }, signal);
-  const decoder = vaeDecoder(config, { batch, height: size / 8, width: size / 8 });
-  const decode = evaluate("sheet-decode", decoder, [sources.decoder]);
+  const { mean } = await runner.run(encode, { image }, signal);
   const back = await runner.run(decode, { latents: mean! }, signal);
   return composeSheet({
     rows: [tensorPictures(image), tensorPictures(back.image!)],

@@ -8,8 +8,11 @@ export interface Prepared {
   readonly weights?: Weights;
   /** What was found, in lines. */
   readonly notes: readonly string[];
-  /** Writes the result from the runner's averages; answers the files. */
-  write(runner: StepRunner, signal: AbortSignal, iterations: number): Promise<readonly string[]>;
+  /**
+   * Writes the result from the runner's averages; answers the files.
+   * @param updates of the weights: with --accumulate fewer than the recipe's iterations
+   */
+  write(runner: StepRunner, signal: AbortSignal, updates: number): Promise<readonly string[]>;
   /** Pictures of the network as it is. */
   sheet(runner: StepRunner, signal: AbortSignal): Promise<Pixels>;
 }

@@ -11,9 +11,9 @@ export function tensorPictures({ shape, data }: Tensor): readonly Pixels[] {
   );
 }
 
-/** RGB bytes of a square as a picture. */
-export function squarePicture(rgb: Uint8Array, size: number): Pixels {
-  const data = new Uint8Array(size * size * 4).fill(255);
-  for (let i = 0; i < size * size; i++) data.set(rgb.subarray(i * 3, i * 3 + 3), i * 4);
-  return { width: size, height: size, data };
+/** RGB bytes as a picture. */
+export function rgbPicture(rgb: Uint8Array, width: number, height: number): Pixels {
+  const data = new Uint8Array(width * height * 4).fill(255);
+  for (let i = 0; i < width * height; i++) data.set(rgb.subarray(i * 3, i * 3 + 3), i * 4);
+  return { width, height, data };
 }

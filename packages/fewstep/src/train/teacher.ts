@@ -8,7 +8,7 @@ export interface Teacher extends Checkpoint {
   readonly size: number;
 }
 
-/** Throws `teacher-not-sd15`, `teacher-not-plain`, `teacher-without-vae`, and the codes of openModel. */
+/** Throws `teacher-not-sd15`, `teacher-without-origin`, `teacher-not-plain`, `teacher-without-vae`, and the codes of openModel. */
 export async function openTeacher(path: string, signal: AbortSignal): Promise<Teacher> {
   const checkpoint = await openModel(path, { signal });
   const { family, vae, name, prediction, unet } = checkpoint;
@@ -18,6 +18,13 @@ export async function openTeacher(path: string, signal: AbortSignal): Promise<Te
       message: `${name} cannot be a teacher here`,
       found: `${family.title}, predicting ${prediction.type}`,
       expected: "a Stable Diffusion 1.x checkpoint that predicts epsilon or v",
+    });
+  if (prediction.type === "epsilon" && checkpoint.zeroTerminalSnr)
+    throw new FewstepError({
+      code: "teacher-without-origin",
+      message: `${name} cannot be a teacher here`,
+      found: "epsilon at zero terminal SNR",
+      expected: "v where the last timestep is pure noise: epsilon says nothing of the picture there",
     });
   const { inChannels, outChannels } = unet.config;
   if (inChannels !== outChannels || unet.config.guidanceWidth !== undefined)

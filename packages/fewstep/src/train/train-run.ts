@@ -8,7 +8,7 @@ import { folderStore, ortRunner } from "@fewstep/train/node";
 import { lockFolder } from "../folder-lock.js";
 import type { Output } from "../output.js";
 import { checkSafetensorsName } from "../run/weights-output.js";
-import { HYPER_RULES } from "./adapter-options.js";
+import { HYPER_RULES, hasSeveralStages } from "./adapter-options.js";
 import { checkTrainingMemory, dryRun, dryRunText } from "./dry-run.js";
 import type { Method } from "./methods.js";
 import { checkRules, type OptionRule } from "./option-rules.js";
@@ -29,17 +29,31 @@ const BESIDE = new Set<string>(
 /** Files and folders, which may lie elsewhere on another machine. */
 const PATHS = new Set<string>("data teacher vae start teacherLora critic feedback".split(" "));
 
+const hasStages = (method: Method, options: TrainOptions): boolean => method === "hyper" && hasSeveralStages(options);
+
 /** What a state is held against when it is gone on from. */
-function shapingOf(options: TrainOptions): Readonly<Record<string, unknown>> {
-  const shaping = Object.entries(options).filter(([name]) => !BESIDE.has(name));
+function shapingOf(method: Method, options: TrainOptions): Readonly<Record<string, unknown>> {
+  // several stages are shares of the iterations: more of them would go back to an earlier stage
+  const isBeside = (name: string) => BESIDE.has(name) && !(name === "steps" && hasStages(method, options));
+  const shaping = Object.entries(options).filter(([name]) => !isBeside(name));
   return Object.fromEntries(
     shaping.map(([name, value]) => [name, PATHS.has(name) && typeof value === "string" ? basename(value) : value]),
   );
 }
 
+const BASE_RULES: readonly OptionRule<TrainOptions>[] = [
+  {
+    broken: ({ zeroTerminalSnr, prediction }) => zeroTerminalSnr === true && prediction === "epsilon",
+    why: "at the last timestep, pure noise, epsilon says nothing of the picture",
+    found: () => "--zero-terminal-snr --prediction epsilon",
+    expected: "--prediction v with --zero-terminal-snr",
+  },
+];
+
 const RULES: Partial<Readonly<Record<Method, readonly OptionRule<TrainOptions>[]>>> = {
   hyper: HYPER_RULES,
   vae: VAE_RULES,
+  base: BASE_RULES,
 };
 
 export async function trainRun(method: Method, options: TrainOptions, output: Output, signal: AbortSignal) {
@@ -60,10 +74,10 @@ export async function trainRun(method: Method, options: TrainOptions, output: Ou
       return;
     }
     await checkTrainingMemory(prepared);
-    const last = await locked(stateFolder(options), () => loop(prepared, options, runner, progress, signal));
+    const last = await locked(stateFolder(options), () => loop(method, prepared, options, runner, progress, signal));
     if (last === undefined) output.note("all iterations were done before: the file is written from the saved state");
     const iterations = last?.iteration ?? prepared.recipe.iterations;
-    const files = await prepared.write(runner, signal, iterations);
+    const files = await prepared.write(runner, signal, Math.floor(iterations / options.accumulate));
     output.result(files.map((file) => `wrote ${file}`).join("\n"), {
       files,
       method,
@@ -88,6 +102,7 @@ async function locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
 
 /** The last iteration's line; undefined if all had been done before. */
 async function loop(
+  method: Method,
   prepared: Prepared,
   options: TrainOptions,
   runner: StepRunner,
@@ -108,7 +123,7 @@ async function loop(
     runner,
     store: folderStore(folder),
     saveEvery: options.saveEvery,
-    shaping: shapingOf(options),
+    shaping: shapingOf(method, options),
     ...(options.until && { until: stopWhen(options.until) }),
     ...(sheets === undefined ? {} : { sample, sampleEvery: options.sheetEvery }),
     signal,
