@@ -1,9 +1,10 @@
 // `fewstep generate` from end to end on a small checkpoint: what it writes, prints and leaves behind.
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decodePng, readMetadata } from "@fewstep/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { CommandFolder } from "./run-command.test.fixture.js";
+import { BIN, CommandFolder } from "./run-command.test.fixture.js";
 import { testModel } from "./test-models.test.fixture.js";
 
 let folder: CommandFolder;
@@ -157,6 +158,36 @@ test("an accelerator fills in what is not said, in the file that is it", async (
   const without = await folder.run(["generate", "a cat", "--model", model, "--accelerator", "lcm", "--out", "b.png"]);
   expect(without).toMatchObject({ code: 2, stdout: "" });
   expect(without.stderr).toContain("no file given can be it");
+});
+
+test("a seed of -1 is drawn, and a negative prompt that does nothing is told of", async () => {
+  const args = [
+    "generate",
+    "a cat",
+    "--seed",
+    "-1",
+    "--steps",
+    "1",
+    "--cfg",
+    "1",
+    "--negative",
+    "dog",
+    "--json",
+    "--out",
+    "r.png",
+  ];
+  const { code, stdout, stderr } = await folder.run([...args, "--model", model, "--size", "64x64"]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain("note negative-without-effect");
+  expect(Number(jsonLines(stdout)[0]!.seed)).toBeGreaterThanOrEqual(0);
+});
+
+test("a reader that has seen enough takes no picture away", async () => {
+  const args = "generate cat --count 3 --seed 5 --steps 1 --size 64x64 --out many.png --model".split(" ");
+  const command = [process.execPath, BIN, ...args, model].map((word) => `'${word}'`).join(" ");
+  const { status } = spawnSync("bash", ["-c", `set -o pipefail; ${command} | head -1`], { cwd: folder.path });
+  expect(status).toBe(0);
+  expect(folder.files()).toEqual(expect.arrayContaining(["many-5.png", "many-6.png", "many-7.png"]));
 });
 
 describe("Ctrl-C", () => {

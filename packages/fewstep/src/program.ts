@@ -83,8 +83,10 @@ export function createProgram(): Command {
 
 /** Runs the command line and answers its exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  // a reader that has seen enough (`fewstep plan | head`) is no failure
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  // a reader that has seen enough (`fewstep generate | head`) is no failure, and files are made all the same
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.exit(1);
+  });
   try {
     await createProgram().parseAsync(args, { from: "user" });
     return 0;

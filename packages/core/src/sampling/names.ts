@@ -241,7 +241,7 @@ function unknown<T>(kind: string, text: string, table: readonly NameRow<T>[]): F
     code: `unknown-${kind}`,
     message: `the ${kind} is not known`,
     found: JSON.stringify(text.slice(0, longestName)),
-    ...(near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : { expected: known.slice(0, 20).join(", ") }),
+    ...(near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : { expected: known.join(", ") }),
   });
 }
 

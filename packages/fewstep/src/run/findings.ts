@@ -1,9 +1,17 @@
 // The linter's findings, as lines for people and as an end of a run under --strict.
 import { FewstepError, type Finding } from "@fewstep/core";
 
-/** Those that are worth saying unasked. */
+/** Warnings and errors. */
 export function graveFindings(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ severity }) => severity !== "note");
+}
+
+/** Notes that something which was typed does nothing. */
+const IGNORED: ReadonlySet<string> = new Set(["negative-without-effect"]);
+
+/** Those that are worth saying unasked. */
+export function toldFindings(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ code, severity }) => severity !== "note" || IGNORED.has(code));
 }
 
 /** One line, as a note of a run. */

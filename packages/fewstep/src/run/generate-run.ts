@@ -1,6 +1,5 @@
 // One run of `fewstep generate`: everything that can be wrong is checked first, then the networks are loaded once, and picture after picture
 // is made. What happens to the events of a prompt is make-pictures.ts.
-import { randomBytes } from "node:crypto";
 import { extname } from "node:path";
 import { checkForms, FewstepError, type Finding, type GeneratePlan, Pipeline, type WritableTool } from "@fewstep/core";
 import { childRuntime, modelFolders } from "@fewstep/core/node";
@@ -10,13 +9,14 @@ import { checkMemory } from "./check-memory.js";
 import { deviceLine } from "./device-line.js";
 import { withEmbeddedModel } from "./embedded-model.js";
 import { explainNotFinite } from "./explain-not-finite.js";
-import { findingText, graveFindings, requireNone } from "./findings.js";
+import { findingText, graveFindings, requireNone, toldFindings } from "./findings.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { makePictures } from "./make-pictures.js";
 import { noiseOf } from "./noise-options.js";
 import { adaptersOf, fileNotes, openRun, type RunFiles } from "./open-run.js";
 import { checkFormatSize, formatOfEnding, type OutputFormat, openFormat } from "./output-format.js";
 import { checkOutputs, freeOut, outputNames } from "./output-names.js";
+import { randomSeed } from "./parse-values.js";
 import { type PictureRequest, pictureRequest } from "./picture-request.js";
 import { pictureTexts } from "./picture-texts.js";
 import { withPreset } from "./preset-option.js";
@@ -62,10 +62,8 @@ export async function generateRun(
       const planned = await planPrompt(text, first, { files, options: own, pictures, folders, signal });
       const { notes: said, findings, accelerators: _accelerators, ...run } = planned;
       for (const note of [...said, ...fileNotes({ ...files, loras: run.loras })]) notes.add(note);
-      for (const finding of graveFindings(findings)) {
-        notes.add(findingText(finding));
-        grave.set(finding.code, finding);
-      }
+      for (const finding of toldFindings(findings)) notes.add(findingText(finding));
+      for (const finding of graveFindings(findings)) grave.set(finding.code, finding);
       checkFormatSize(format.format, run.plan.hires ?? run.plan);
       runs.push({ ...run, names: which.map((picture) => names[index]![picture]!) });
     }
@@ -192,9 +190,4 @@ function once(work: () => void): () => void {
     if (!done) work();
     done = true;
   };
-}
-
-/** 32 bits, as A1111 draws them: short enough to type. */
-function randomSeed(): bigint {
-  return BigInt(randomBytes(4).readUInt32LE());
 }

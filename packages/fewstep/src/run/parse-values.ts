@@ -1,5 +1,6 @@
 // Texts of the command line to values. A text that is no such value is an error that names the option; what a value may be is checked where
 // it is used.
+import { randomInt } from "node:crypto";
 import { FewstepError, type GenerateRequest } from "@fewstep/core";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -81,8 +82,11 @@ export const seed =
     throw badValue(option, text, "a whole number from 0 to 2^64 - 1", `leave --${option} out for a random one`);
   };
 
-/** -1 is a random seed, as in A1111: as if the option were left out. */
+/** 32 bits, as A1111 draws them: short enough to type. */
+export const randomSeed = (): bigint => BigInt(randomInt(2 ** 32));
+
+/** -1 is a random seed, as in A1111. */
 export const seedOrRandom =
   (option: string) =>
-  (text: string): bigint | undefined =>
-    text === "-1" ? undefined : seed(option)(text);
+  (text: string): bigint =>
+    text === "-1" ? randomSeed() : seed(option)(text);
