@@ -93,7 +93,7 @@ test("plan: the rows of a run, from a family or a file, with nothing loaded", as
 });
 
 test("plan without steps, or with an accelerator of another family, says what is missing", async () => {
-  expect(await folder.run(["plan"])).toMatchObject({ code: 2, stdout: "" });
+  expect(await folder.run(["plan", "--family", "sd15"])).toMatchObject({ code: 2, stdout: "" });
   const other = await folder.run(["plan", "--family", "sd15", "--accelerator", "lightning-4"]);
   expect(other).toMatchObject({ code: 2, stdout: "" });
   expect(other.stderr).toContain("does not exist for Stable Diffusion 1.x");
