@@ -223,25 +223,28 @@ function find<T>(table: readonly NameRow<T>[], text: string, tool: NamingTool): 
   return fitting.find((row) => row.tool === tool) ?? fitting[0];
 }
 
-function supported<T>(row: NameRow<T>, kind: string, base?: ScheduleBase): T {
+const OWN_NAMES = { sampler: samplerNames, schedule: scheduleNames } as const;
+type Kind = keyof typeof OWN_NAMES;
+
+function supported<T>(row: NameRow<T>, kind: Kind, base?: ScheduleBase): T {
   const means = base === "sdxl" ? (row.onSdxl ?? row.means) : row.means;
   if (means !== undefined) return means;
   throw new FewstepError({
     code: `unsupported-${kind}`,
     message: `fewstep has no such ${kind}`,
     found: `${row.name} (${row.tool})`,
-    expected: (kind === "sampler" ? samplerNames : scheduleNames).join(", "),
+    expected: OWN_NAMES[kind].join(", "),
   });
 }
 
-function unknown<T>(kind: string, text: string, table: readonly NameRow<T>[]): FewstepError {
+function unknown<T>(kind: Kind, text: string, table: readonly NameRow<T>[]): FewstepError {
   const known = table.filter((row) => row.means !== undefined).map((row) => row.name);
   const near = text.length > longestName ? [] : nearest(text, known, folded);
   return new FewstepError({
     code: `unknown-${kind}`,
     message: `the ${kind} is not known`,
     found: JSON.stringify(text.slice(0, longestName)),
-    ...(near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : { expected: known.join(", ") }),
+    ...(near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : { expected: OWN_NAMES[kind].join(", ") }),
   });
 }
 
