@@ -1,5 +1,5 @@
 // What a prompt comes to with nothing loaded: from a family's name, or from a checkpoint's header and the files beside it; where neither is
-// said, from those of the embedded model, as generate takes it, unless the accelerator is one that it does not have. With choices it comes to as many runs as pictures.
+// said, from those of the embedded model, as generate takes it. With choices it comes to as many runs as pictures.
 import {
   type AcceleratorVariant,
   type FamilyId,
@@ -48,18 +48,16 @@ export async function dryRuns(
   signal: AbortSignal,
 ): Promise<readonly DryRun[]> {
   const first = given.seed ?? 0n;
-  const { options: asked, note } = (await isForEmbedded(given))
-    ? await withEmbeddedModel(given, [prompt])
-    : { options: given };
-  if (asked.model === undefined) {
-    const choose = await promptChooser(asked, signal);
-    return choose(prompt, first).map(({ prompt: text, options, firstSeed }) => ofFamily(text, firstSeed, options));
-  }
   const settings = await readSettings();
-  const options = withSaved(asked, settings);
+  const saved = withSaved(given, settings);
+  const { options, note } = (await isForEmbedded(saved))
+    ? await withEmbeddedModel(saved, [prompt])
+    : { options: saved };
+  const choose = await promptChooser(options, signal);
+  if (options.model === undefined)
+    return choose(prompt, first).map(({ prompt: text, options: own, firstSeed }) => ofFamily(text, firstSeed, own));
   const folders = modelFolders(settings);
   const files = await openRun(options, folders, signal);
-  const choose = await promptChooser(options, signal);
   const runs: DryRun[] = [];
   for (const { prompt: text, options: own, firstSeed: seed } of choose(prompt, first)) {
     const context = { files, options: own, folders, signal };
