@@ -142,6 +142,7 @@ export async function prepareVae(options: TrainOptions, { signal: asked }: Train
   const halves =
     options.decoderOnly && start !== undefined ? decoderAlone(options, data, start) : bothHalves(options, data, start);
   const { recipe } = halves;
+  const shown = firstPictures(data, SHEET);
   // of the first sheet for all: a runner keeps what it was given
   let programs: ReturnType<typeof sheetPrograms> | undefined;
   return {
@@ -160,8 +161,8 @@ export async function prepareVae(options: TrainOptions, { signal: asked }: Train
       return [options.out];
     },
     sheet: (runner, signal) => {
-      programs ??= sheetPrograms(halves, Math.min(SHEET, data.count));
-      return reconstructions(runner, programs, firstPictures(data, SHEET), signal);
+      programs ??= sheetPrograms(halves, shown.count);
+      return reconstructions(runner, programs, shown, signal);
     },
   };
 }

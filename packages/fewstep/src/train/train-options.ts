@@ -11,6 +11,7 @@ import {
   type TurboOnlyOptions,
 } from "./adapter-options.js";
 import { DEFAULTS, type Method } from "./methods.js";
+import type { OptionRule } from "./option-rules.js";
 import { fraction, pixels, range, stopBound } from "./parse-training-values.js";
 import { addVaeOptions, type VaeOnlyOptions } from "./vae-options.js";
 
@@ -151,3 +152,12 @@ export function addTrainOptions(command: Command, method: Method): Command {
   }
   return method satisfies never;
 }
+
+export const BASE_RULES: readonly OptionRule<TrainOptions>[] = [
+  {
+    broken: ({ zeroTerminalSnr, prediction }) => zeroTerminalSnr === true && prediction === "epsilon",
+    why: "at the last timestep, pure noise, epsilon says nothing of the picture",
+    found: () => "--zero-terminal-snr --prediction epsilon",
+    expected: "--prediction v with --zero-terminal-snr",
+  },
+];

@@ -14,7 +14,7 @@ import type { Method } from "./methods.js";
 import { checkRules, type OptionRule } from "./option-rules.js";
 import { prepare } from "./prepare.js";
 import type { Prepared } from "./prepared.js";
-import type { TrainOptions } from "./train-options.js";
+import { BASE_RULES, type TrainOptions } from "./train-options.js";
 import { type TrainingProgress, trainingProgress } from "./training-progress.js";
 import { VAE_RULES } from "./vae-options.js";
 
@@ -40,15 +40,6 @@ function shapingOf(method: Method, options: TrainOptions): Readonly<Record<strin
     shaping.map(([name, value]) => [name, PATHS.has(name) && typeof value === "string" ? basename(value) : value]),
   );
 }
-
-const BASE_RULES: readonly OptionRule<TrainOptions>[] = [
-  {
-    broken: ({ zeroTerminalSnr, prediction }) => zeroTerminalSnr === true && prediction === "epsilon",
-    why: "at the last timestep, pure noise, epsilon says nothing of the picture",
-    found: () => "--zero-terminal-snr --prediction epsilon",
-    expected: "--prediction v with --zero-terminal-snr",
-  },
-];
 
 const RULES: Partial<Readonly<Record<Method, readonly OptionRule<TrainOptions>[]>>> = {
   hyper: HYPER_RULES,
